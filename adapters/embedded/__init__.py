@@ -1,0 +1,1 @@
+"""Servers from wheels, for a laptop, the demo and the tests: nothing else to install."""

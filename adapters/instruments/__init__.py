@@ -1,0 +1,1 @@
+"""The markets that are known without asking anybody."""
