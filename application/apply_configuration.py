@@ -1,0 +1,123 @@
+"""Make a configuration file true, and write what is in force back into one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from application.configuration.charts import Listing, Listings
+from application.configuration.resolution import read_resolved
+from application.configuration.tree import Problem, Source
+from application.configuration.values import Document, FeedConfig
+from application.ports.configuration import (
+    Author,
+    ConfigurationStore,
+    Deployed,
+    EditRefused,
+)
+from application.proposal import NewToken, Proposal, Wishes, propose
+from application.receive_alert import token_digest
+
+WEBHOOK = "/webhooks/tradingview/"
+
+
+class ConfigurationInvalid(Exception):  # noqa: N818 - what is the case
+    """A file cannot be applied; nothing was changed. Carries every problem, with its line."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Keep the problems, in the order of the file."""
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What was changed, or would be. A new feed's token is told here and never again."""
+
+    proposal: Proposal
+    changed: bool
+
+    @property
+    def tokens(self) -> Mapping[str, str]:
+        """Return the tokens of the feeds that were made; none where nothing was changed."""
+        return self.proposal.tokens if self.changed else MappingProxyType({})
+
+    @property
+    def webhook_paths(self) -> Mapping[str, str]:
+        """Return where TradingView sends to, by the name of each feed that was made."""
+        return {feed: webhook_path(token) for feed, token in self.tokens.items()}
+
+
+def webhook_path(token: str) -> str:
+    """Return the path of the webhook that a token opens."""
+    return f"{WEBHOOK}{token}"
+
+
+def in_force(deployed: Deployed) -> Document:
+    """Return everything that is deployed and not archived, as one file's content."""
+    return Document(
+        feeds=tuple(feed.config for feed in deployed.feeds),
+        accounts=tuple(one.config for one in deployed.accounts if not one.archived),
+        bots=tuple(bot.config for bot in deployed.bots if not bot.archived),
+        limits=deployed.limits,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyConfiguration:
+    """The use case behind ``signalman apply``.
+
+    It leaves what the file omits, and touches neither trading states nor secrets. Applying
+    the same file again changes nothing.
+    """
+
+    configuration: ConfigurationStore
+    listings: Iterable[Listing]
+    new_token: NewToken
+
+    async def __call__(self, source: Source, wishes: Wishes, author: Author) -> Applied:
+        """Apply a file whole, in one transaction, or change nothing.
+
+        Raises:
+            ConfigurationInvalid: With everything that is wrong with the file.
+            EditRefused: If an open position stands in the way.
+        """
+        proposal = await self.preview(source, wishes)
+        if proposal.obstacles:
+            raise EditRefused("; ".join(proposal.obstacles))
+        if not proposal.changes_nothing:
+            await self.configuration.edit(proposal.edits, proposal.archive, author)
+        return Applied(proposal=proposal, changed=not proposal.changes_nothing)
+
+    async def preview(self, source: Source, wishes: Wishes) -> Proposal:
+        """Return what applying the file would change, and change nothing.
+
+        Raises:
+            ConfigurationInvalid: With everything that is wrong with the file.
+        """
+        deployed = await self.configuration.deployed()
+        reading = read_resolved(
+            source,
+            Listings(self.listings),
+            feeds={feed.config.name for feed in deployed.feeds},
+            accounts={
+                one.config.name: one.config for one in deployed.accounts if not one.archived
+            },
+        )
+        if reading.value is None:
+            raise ConfigurationInvalid(reading.problems)
+        return propose(reading.value, deployed, wishes, self.new_token)
+
+    async def add_feed(self, feed: FeedConfig, author: Author) -> Applied:
+        """Make one feed; where it exists already nothing is changed."""
+        deployed = await self.configuration.deployed()
+        document = Document(feeds=(feed,))
+        proposal = propose(document, deployed, Wishes(), self.new_token)
+        if not proposal.changes_nothing:
+            await self.configuration.edit(proposal.edits, (), author)
+        return Applied(proposal=proposal, changed=not proposal.changes_nothing)
+
+    async def rotate_token(self, feed: str, author: Author) -> str | None:
+        """Return the feed's new token; the old one goes on for 24 h. None when unknown."""
+        token = self.new_token()
+        known = await self.configuration.rotate_token(feed, token_digest(token), author)
+        return token if known else None

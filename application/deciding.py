@@ -1,0 +1,249 @@
+"""The first half of planning: exit rules that fire on a price, then the signal."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+from application.entering import (
+    Entry,
+    decision_step,
+    remembered_entry,
+    try_entry,
+    working_entry,
+)
+from application.identity import client_order_id
+from application.observing import changed_states, observed, prices_for
+from application.records import (
+    Changes,
+    DecisionRecord,
+    Desk,
+    DeskBot,
+    Intent,
+    IntentId,
+    IntentStatus,
+    Job,
+    JobCause,
+    JobStatus,
+    Planned,
+    WorkingOrder,
+)
+from domain.decision import Decision, Enter, Exit, decide
+from domain.exits import ExitDue, bars_are_up, bars_end, exit_due
+from domain.money import ZERO
+from domain.order import Order
+from domain.reasons import Finding, Reason
+from domain.risk import TradingState, entry_state
+from domain.signal import Direction
+
+EXIT_RULES = (
+    Reason.EXIT_STOP_LOSS,
+    Reason.EXIT_TAKE_PROFIT,
+    Reason.EXIT_TRAILING_STOP,
+    Reason.EXIT_MAX_BARS,
+)
+NewIntentId = Callable[[], IntentId]
+
+
+class _Leaving(NamedTuple):
+    """An exit on its way: whose, how much of which side, why, and at which level."""
+
+    bot: DeskBot
+    side: Direction
+    quantity: Decimal
+    reason: Reason
+    level: Decimal | None
+
+
+def decided(job: Job) -> bool:
+    """Say whether the signal itself has been decided; exit rules do not count."""
+    if job.cause is JobCause.TIMER:
+        return bool(job.decisions)
+    return any(one.reason not in EXIT_RULES for one in job.decisions)
+
+
+def exits_due(before: Desk, job: Job, new_id: NewIntentId) -> Changes | None:
+    """Return the closes that exit rules call for at this job's price; None without any."""
+    desk = observed(before, job)
+    decisions: list[DecisionRecord] = []
+    intents: list[Intent] = []
+    orders: list[WorkingOrder] = []
+    for bot in desk.bots.values():
+        due = _due(desk, job, bot)
+        position = bot.state.position
+        if due is None or position.side is None:
+            continue
+        leaving = _Leaving(bot, position.side, position.quantity, due.reason, due.level)
+        intent, order = _leave(desk, job, leaving, (new_id(), len(intents)))
+        step = len(job.decisions) + len(decisions)
+        decisions.append(_exit_decision(desk, leaving, step))
+        intents.append(intent)
+        orders.append(order)
+    if not intents:
+        return None
+    return Changes(
+        job=job.id,
+        status=JobStatus.WORKING,
+        decisions=tuple(decisions),
+        states=changed_states(before, desk),
+        intents=tuple(intents),
+        orders=tuple(orders),
+        mark=desk.mark,
+    )
+
+
+def signal_decision(before: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned:
+    """Decide the job's signal and plan what it calls for."""
+    signal = job.signal
+    if signal is None:
+        return Changes(job=job.id, status=JobStatus.DONE)
+    desk = observed(before, job)
+    bot = desk.bots[job.bot]
+    decision = decide(bot.state, signal, bot.rules)
+    stopped = _stopped(bot)
+    if stopped is not None:
+        decision = Decision(stopped.reason, (), (stopped,), decision.memory)
+    bot = replace(bot, state=bot.state._replace(memory=decision.memory))
+    desk = replace(desk, bots={**desk.bots, bot.id: bot})
+    return _planned(before, desk, job, decision, new_id)
+
+
+def _planned(
+    before: Desk, desk: Desk, job: Job, decision: Decision, new_id: NewIntentId
+) -> Changes | Planned:
+    bot = desk.bots[job.bot]
+    entry = Entry(None, (), None)
+    intents: list[Intent] = []
+    orders: list[WorkingOrder] = []
+    for wanted in decision.intents:
+        name = (new_id(), len(job.intents) + len(intents))
+        if isinstance(wanted, Exit):
+            leaving = _Leaving(bot, wanted.side, wanted.quantity, wanted.reason, None)
+            if wanted.quantity > ZERO:
+                intent, order = _leave(desk, job, leaving, name)
+                intents.append(intent)
+                orders.append(order)
+        elif orders:
+            intents.append(_waiting(desk, job, wanted, name))
+        else:
+            tried = try_entry(desk, job, wanted.side, wanted.number)
+            if isinstance(tried, Planned):
+                return tried
+            entry = tried
+            if entry.sized is not None and entry.denial is None:
+                intent = _waiting(desk, job, wanted, name)
+                intent, sent = working_entry(desk, job, intent, entry.sized)
+                intents.append(intent)
+                orders.append(WorkingOrder(intent=intent.id, order=sent))
+                bot = remembered_entry(job, bot, entry.sized)
+    reason = entry.denial or decision.reason
+    findings = (*decision.findings, *entry.findings)
+    desk = replace(desk, bots={**desk.bots, bot.id: bot})
+    return Changes(
+        job=job.id,
+        status=JobStatus.WORKING if orders else JobStatus.DONE,
+        decisions=(decision_step(desk, job, reason, Entry(entry.sized, findings, None)),),
+        states=changed_states(before, desk),
+        intents=tuple(intents),
+        orders=tuple(orders),
+        mark=desk.mark if desk.mark is not before.mark else None,
+        brake=entry.brake,
+    )
+
+
+def _stopped(bot: DeskBot) -> Finding | None:
+    """Return why signals cause nothing for this bot; REDUCING stops entries only."""
+    if not bot.enabled:
+        return Finding(Reason.BOT_DISABLED, passed=False, value=bot.name)
+    if bot.trading_state is TradingState.HALTED:
+        return entry_state(bot.trading_state)
+    return None
+
+
+def _due(desk: Desk, job: Job, bot: DeskBot) -> ExitDue | None:
+    """Return the exit rule of a bot that fires on this job, if one does."""
+    rules, position = bot.rules, bot.state.position
+    if position.is_flat:
+        return None
+    if job.signal is not None and desk.mark is not None:
+        prices = prices_for(bot, job.signal)
+        if prices is not None and prices.price == desk.mark.price:
+            due = exit_due(position, rules.exits, prices, desk.instrument)
+            if due is not None:
+                return due
+    return _bars_due(desk, job, bot)
+
+
+def _bars_due(desk: Desk, job: Job, bot: DeskBot) -> ExitDue | None:
+    first, timeframe = bot.state.position.first_bar, bot.rules.timeframe
+    if first is None or timeframe is None:
+        return None
+    if job.signal is not None and job.bot == bot.id:
+        up = bars_are_up(bot.rules.exits, first, job.signal.bar_time, timeframe)
+    else:
+        end = bars_end(bot.rules.exits, first, timeframe)
+        up = end is not None and not desk.account.by_bar and desk.now >= end
+    return ExitDue(Reason.EXIT_MAX_BARS, None) if up else None
+
+
+def _exit_decision(desk: Desk, leaving: _Leaving, step: int) -> DecisionRecord:
+    price = desk.mark.price if desk.mark else None
+    return DecisionRecord(
+        step=step,
+        bot=leaving.bot.id,
+        revision=leaving.bot.revision,
+        reason=leaving.reason,
+        findings=(Finding(leaving.reason, passed=True, value=price, limit=leaving.level),),
+        sized=None,
+        at=desk.now,
+    )
+
+
+def _leave(
+    desk: Desk, job: Job, leaving: _Leaving, name: tuple[IntentId, int]
+) -> tuple[Intent, WorkingOrder]:
+    """Return the exit's intent and its reduce-only order."""
+    id, ordinal = name
+    position = leaving.bot.state.position
+    price = desk.mark.price if desk.mark else position.average_price or ZERO
+    intent = Intent(
+        id=id,
+        job=job.id,
+        ordinal=ordinal,
+        bot=leaving.bot.id,
+        side=leaving.side,
+        number=0,
+        reason=leaving.reason,
+        status=IntentStatus.WORKING,
+        quantity=leaving.quantity,
+        price=price,
+        level=leaving.level,
+        at=desk.now,
+    )
+    order = Order(
+        id=client_order_id(desk.installation, id, leg=1, generation=1),
+        symbol=desk.key.symbol,
+        side=leaving.side,
+        reduces=True,
+        quantity=leaving.quantity,
+        decision_price=price,
+        trigger_price=leaving.level,
+        triggers_stop=leaving.reason is not Reason.EXIT_TAKE_PROFIT,
+    )
+    return intent, WorkingOrder(intent=id, order=order)
+
+
+def _waiting(desk: Desk, job: Job, wanted: Enter, name: tuple[IntentId, int]) -> Intent:
+    id, ordinal = name
+    opened = Reason.ENTRY_OPENED if wanted.number == 1 else Reason.ENTRY_SCALED_IN
+    return Intent(
+        id=id,
+        job=job.id,
+        ordinal=ordinal,
+        bot=job.bot,
+        side=wanted.side,
+        number=wanted.number,
+        reason=opened,
+        status=IntentStatus.WAITING,
+        at=desk.now,
+    )

@@ -1,0 +1,72 @@
+"""What a job tells about the market, and what that means for open positions."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from application.records import BotId, Desk, DeskBot, Job, Mark
+from domain.exits import Prices
+from domain.signal import Signal
+from domain.state import BotState
+
+
+def moment(desk: Desk, job: Job) -> datetime:
+    """Return what time it is for a job: its bar's close if the account counts by bars."""
+    signal = job.signal
+    if not desk.account.by_bar or signal is None or signal.bar_time is None:
+        return desk.now
+    timeframe = signal.timeframe or desk.bots[job.bot].rules.timeframe
+    return timeframe.close_of(signal.bar_time) if timeframe else signal.bar_time
+
+
+def age(desk: Desk, job: Job) -> timedelta:
+    """Return how long ago the alert fired; counting by bars there is no delay."""
+    if job.signal is None or desk.account.by_bar:
+        return timedelta()
+    return desk.now - job.signal.fired_at
+
+
+def observed(desk: Desk, job: Job) -> Desk:
+    """Return the desk once the price of the job's alert is the market.
+
+    A price older than the one known changes nothing: a late alert moves no stop.
+    """
+    signal = job.signal
+    if signal is None or signal.price is None:
+        return desk
+    at = moment(desk, job) if desk.account.by_bar else signal.fired_at
+    if desk.mark is not None and at < desk.mark.at:
+        return desk
+    bots = dict(desk.bots)
+    for bot in desk.bots.values():
+        prices = prices_for(bot, signal)
+        if prices is not None and not bot.state.position.is_flat:
+            position = bot.state.position.seen(prices.high, prices.low)
+            if position is not bot.state.position:
+                bots[bot.id] = replace(bot, state=bot.state._replace(position=position))
+    return replace(desk, bots=bots, mark=Mark(price=signal.price, at=at))
+
+
+def prices_for(bot: DeskBot, signal: Signal) -> Prices | None:
+    """Return the alert's prices as they bear on a bot's position; None without a price.
+
+    The range of a bar counts only if the bar began after the bot's newest entry.
+    """
+    price = signal.price
+    if price is None:
+        return None
+    high, low = signal.high or price, signal.low or price
+    entered, timeframe = bot.state.memory.entry_bar, bot.rules.timeframe
+    if signal.bar_time is None or entered is None or timeframe is None:
+        return Prices(price, price, price)
+    if signal.bar_time < timeframe.close_of(entered):
+        return Prices(price, price, price)
+    return Prices(price, max(high, price), min(low, price))
+
+
+def changed_states(before: Desk, now: Desk) -> dict[BotId, BotState]:
+    """Return the states of the bots that observing changed."""
+    return {
+        id: bot.state
+        for id, bot in now.bots.items()
+        if bot.state is not before.bots[id].state
+    }

@@ -1,0 +1,172 @@
+"""Where alerts are kept before anything is answered, and where their bots are found."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from application.records import BotId, FeedId, Key
+from domain.reasons import Reason
+from domain.signal import AlertId, Signal
+
+
+class StoreUnavailable(Exception):
+    """The store could not be reached: nothing is known to be kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A named intake with a token of its own."""
+
+    id: FeedId
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One authenticated request, ready to be kept. ``body`` is masked text.
+
+    ``signal`` is None when the body was refused; ``reason`` and ``detail`` then say why.
+    ``key`` is what makes two arrivals the same alert; None keeps no key (a refused body).
+    """
+
+    feed: FeedId
+    body: str
+    digest: str
+    size: int
+    source: str
+    content_type: str
+    key: str | None
+    key_expires: bool
+    signal: Signal | None
+    reason: Reason | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A request without a valid token, or too large to be read."""
+
+    reason: Reason
+    detail: str
+    source: str
+    size: int
+    body: str
+    """At most the first 2,000 characters, masked."""
+    feed: FeedId | None = None
+
+
+class Outcome(Enum):
+    """What keeping an arrival led to."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DUPLICATE = "duplicate"
+    ID_REUSED = "id_reused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The answer to an arrival, known only once it is committed.
+
+    ``alert`` is the row it was kept under; of a duplicate, the row of the first arrival.
+    """
+
+    alert: AlertId
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class RosterBot:
+    """A bot as routing sees it."""
+
+    id: BotId
+    name: str
+    enabled: bool
+    chart_key: str
+    key: Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """The bots of the alert's feed that may be meant. Archived bots are left out."""
+
+    on_charts: tuple[RosterBot, ...] = ()
+    """Those whose chart is one of the alert's charts, in order of their id."""
+    named: RosterBot | None = None
+    """The one the alert names."""
+    enabled: tuple[RosterBot, ...] = ()
+    """At most two enabled bots of the feed; asked for only when the alert has no chart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """Where an alert goes: to these bots, or to none for a reason."""
+
+    bots: tuple[RosterBot, ...] = ()
+    reason: Reason = Reason.ROUTED
+    value: str = ""
+    limit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FannedOut:
+    """What one round of fan-out did."""
+
+    alerts: int
+    keys: tuple[Key, ...]
+
+
+Router = Callable[[Signal, Candidates], Routed]
+ChartKeys = Callable[[Signal], tuple[str, ...]]
+
+
+class Inbox(Protocol):
+    """The intake. Alert ids rise in the order in which alerts were committed."""
+
+    async def feed(self, token_digest: str) -> Feed | None:
+        """Return the feed whose token (or, for 24 h, previous token) has this SHA-256.
+
+        Raises:
+            StoreUnavailable: If the store could not be asked.
+        """
+        ...
+
+    async def receive(self, arrival: Arrival) -> Receipt:
+        """Keep the arrival and its duplicate key in one transaction, committed on return.
+
+        The same key with the same digest is a duplicate: counted on the first arrival's
+        row, nothing else is kept. With another digest it is kept as a refused alert (id_reused).
+        A key that expires binds for 60 s by the database's clock.
+
+        Raises:
+            StoreUnavailable: If it is not known to be kept.
+        """
+        ...
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Count the refusal, and keep a bounded sample of the newest ones."""
+        ...
+
+    async def fan_out(self, charts: ChartKeys, router: Router, limit: int) -> FannedOut:
+        """Route the oldest alerts that are not routed yet, strictly in order of receipt.
+
+        One transaction, one at a time in the whole installation; makes one job for every
+        (alert, bot) and keeps the outcome of alerts that go nowhere.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLimits:
+    """How long keys that expire bind."""
+
+    key_seconds: int = 60
+
+
+class Doorbell(Protocol):
+    """Says that there is work. Losing a ring loses nothing: a sweep rings again."""
+
+    async def ring(self, keys: Sequence[Key]) -> None:
+        """Wake whoever may work these keys; with none given, whoever fans out."""
+        ...

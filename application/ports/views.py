@@ -1,0 +1,194 @@
+"""What people read: alerts and their traces, positions, trades, orders, and the count."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from application.records import DecisionRecord, Intent, JobStatus, Transition
+from domain.order import Order
+from domain.position import Position, Trade
+from domain.reasons import Reason
+from domain.signal import AlertId, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """One alert as it was kept. ``reason`` is why it went nowhere, or ROUTED."""
+
+    id: AlertId
+    feed: str
+    received_at: datetime
+    stored_at: datetime
+    fanned_out_at: datetime | None
+    source: str
+    content_type: str
+    size: int
+    body: str
+    key: str | None
+    signal: Signal | None
+    reason: Reason | None
+    """None while it waits for fan-out."""
+    value: str
+    limit: str
+    detail: str
+    duplicates: int
+    """How often it arrived again."""
+    last_duplicate_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSummary:
+    """One line of the list of alerts: what came, and what it led to, bot by bot."""
+
+    id: AlertId
+    feed: str
+    received_at: datetime
+    signal: Signal | None
+    reason: Reason | None
+    duplicates: int
+    outcomes: tuple[tuple[str, Reason | None], ...]
+    """Bot name and the reason of its newest decision; None while undecided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderTrace:
+    """An order with its whole life and its fills."""
+
+    intent: str
+    order: Order
+    created_at: datetime
+    transitions: tuple[Transition, ...]
+    fees: Decimal
+    fee_currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobTrace:
+    """What one bot made of an alert."""
+
+    bot: str
+    account: str
+    mode: str
+    symbol: str
+    base: str
+    quote: str
+    status: JobStatus
+    queued_at: datetime
+    finished_at: datetime | None
+    decisions: tuple[DecisionRecord, ...]
+    decision_bots: tuple[str, ...]
+    """Name of the bot of each decision: exit rules may fire for the symbol's others."""
+    intents: tuple[Intent, ...]
+    orders: tuple[OrderTrace, ...]
+    trades: tuple[Trade, ...]
+    """Round trips that this job completed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertTrace:
+    """Everything that is known of one alert."""
+
+    alert: AlertRow
+    jobs: tuple[JobTrace, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionRow:
+    """What a bot holds. ``mark`` is the latest price of the symbol, with its age."""
+
+    bot: str
+    account: str
+    symbol: str
+    quote: str
+    position: Position
+    mark: Decimal | None
+    marked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeRow:
+    """A completed round trip."""
+
+    id: int
+    bot: str
+    account: str
+    symbol: str
+    quote: str
+    alert: AlertId | None
+    """The alert that closed it, if an alert did."""
+    trade: Trade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRow:
+    """An order as the list shows it."""
+
+    bot: str
+    account: str
+    alert: AlertId | None
+    created_at: datetime
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounted:
+    """The promises, counted from the tables. ``lost`` and ``doubled`` must be 0.
+
+    ``pending``: accepted alerts without a final outcome yet. ``lost``: accepted alerts that
+    are routed but have a bot without a job, or a finished job without a decision, or an
+    intent that is over without an order, a denial or a failure kept. ``doubled``: intents
+    filled for more than they asked, (alert, bot) pairs with two jobs, and trade ids counted
+    twice. ``unmatched``: orders the paper venue executed that our book does not have filled
+    for the same quantity, or the other way round.
+    """
+
+    alerts: int
+    refused: int
+    duplicates: int
+    decisions: int
+    intents: int
+    orders: int
+    filled: int
+    denied: int
+    rejected: int
+    needs_operator: int
+    pending: int
+    lost: int
+    doubled: int
+    unmatched: int
+    decisions_by_reason: Mapping[Reason, int]
+    """Newest decision of every job, and the reason of every alert that went nowhere."""
+
+
+class Views(Protocol):
+    """The reading side. Everything is newest first unless said otherwise."""
+
+    async def alerts(
+        self, *, limit: int, before: AlertId | None = None, bot: str | None = None
+    ) -> Sequence[AlertSummary]:
+        """Return the newest alerts, below ``before`` where it is given."""
+        ...
+
+    async def alert(self, id: AlertId) -> AlertTrace | None:
+        """Return one alert whole; None when there is no such alert."""
+        ...
+
+    async def positions(self) -> Sequence[PositionRow]:
+        """Return what is open, by account, symbol and bot."""
+        ...
+
+    async def trades(
+        self, *, limit: int, bot: str | None = None, account: str | None = None
+    ) -> Sequence[TradeRow]:
+        """Return the newest completed trades, in order of their close, oldest first."""
+        ...
+
+    async def orders(self, *, limit: int, bot: str | None = None) -> Sequence[OrderRow]:
+        """Return the newest orders."""
+        ...
+
+    async def accounted(self) -> Accounted:
+        """Count what came in against what came of it, from the tables."""
+        ...

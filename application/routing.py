@@ -1,0 +1,61 @@
+"""Which bots an alert is for. Pure; the store only brings the candidates."""
+
+from application.configuration.values import chart_key, name_key
+from application.ports.inbox import Candidates, RosterBot, Routed
+from domain.reasons import Reason
+from domain.signal import Signal
+
+
+def chart_keys(signal: Signal) -> tuple[str, ...]:
+    """Return the charts an alert may be about: its free name, and exchange:ticker:4h."""
+    keys: list[str] = []
+    if signal.chart is not None:
+        keys.append(name_key(signal.chart))
+    if signal.exchange and signal.ticker and signal.timeframe:
+        keys.append(chart_key(signal.exchange, signal.ticker, signal.timeframe))
+    return tuple(keys)
+
+
+def route(signal: Signal, candidates: Candidates) -> Routed:
+    """Return every enabled bot on the alert's chart, or the bot it names.
+
+    Without a chart: the named bot, else the feed's only enabled bot.
+    """
+    if signal.bot is not None:
+        return _named(signal, candidates.named)
+    charts = chart_keys(signal)
+    if not charts:
+        return _only(signal, candidates.enabled)
+    enabled = tuple(bot for bot in candidates.on_charts if bot.enabled)
+    if enabled:
+        return Routed(bots=enabled)
+    if candidates.on_charts:
+        names = ", ".join(bot.name for bot in candidates.on_charts)
+        return Routed(reason=Reason.BOT_DISABLED, value=names)
+    return Routed(reason=Reason.CHART_UNKNOWN, value=" or ".join(charts))
+
+
+def _named(signal: Signal, bot: RosterBot | None) -> Routed:
+    if bot is None:
+        return Routed(reason=Reason.BOT_UNKNOWN, value=signal.bot or "")
+    if not bot.enabled:
+        return Routed(reason=Reason.BOT_DISABLED, value=bot.name)
+    charts = chart_keys(signal)
+    if charts and bot.chart_key not in charts:
+        return Routed(
+            reason=Reason.BOT_CHART_DIFFERS, value=" or ".join(charts), limit=bot.chart_key
+        )
+    return Routed(bots=(bot,))
+
+
+def _only(signal: Signal, enabled: tuple[RosterBot, ...]) -> Routed:
+    partly = {
+        "exchange": signal.exchange,
+        "ticker": signal.ticker,
+        "interval": str(signal.timeframe) if signal.timeframe else None,
+    }
+    given = {name: value for name, value in partly.items() if value}
+    if not given and len(enabled) == 1:
+        return Routed(bots=enabled)
+    missing = ", ".join(name for name in partly if name not in given)
+    return Routed(reason=Reason.CHART_MISSING, value=missing)

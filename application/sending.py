@@ -1,0 +1,48 @@
+"""The last check before an order leaves."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from application.observing import age
+from application.records import Desk, Job, WorkingOrder
+from domain.order import Order, OrderEvent
+from domain.reasons import Finding
+from domain.risk import entry_state, too_old
+
+ARRIVAL = timedelta(seconds=4)
+"""How long after it was sent an order may still reach the venue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Whether an order may leave: the order as it is now, and why not if it may not."""
+
+    order: Order
+    denial: Finding | None
+
+
+def leave(desk: Desk, job: Job, working: WorkingOrder) -> Leave:
+    """Return the order as SUBMITTING, or as DENIED if its entry came too late.
+
+    Exits always leave: closing is never denied.
+    """
+    denial = _denial(desk, job, working)
+    if denial is not None:
+        return Leave(order=working.order.after(OrderEvent.DENIED), denial=denial)
+    sent = working.order.after(OrderEvent.SUBMITTED)
+    return Leave(order=replace(sent, may_arrive_until=_until(desk.now)), denial=None)
+
+
+def _denial(desk: Desk, job: Job, working: WorkingOrder) -> Finding | None:
+    if working.order.reduces:
+        return None
+    bot = desk.bots[job.bot]
+    stopped = entry_state(bot.trading_state)
+    if stopped is not None:
+        return stopped
+    old = too_old(age(desk, job), bot.limits.max_age_seconds)
+    return old if old is not None and not old.passed else None
+
+
+def _until(now: datetime) -> datetime:
+    return now + ARRIVAL

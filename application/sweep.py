@@ -1,0 +1,48 @@
+"""What makes losing a ring harmless: whatever is kept and unfinished is rung again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from application.ports.inbox import Doorbell, Inbox
+from application.ports.workbench import WorkQueue
+from application.records import Key
+from application.routing import chart_keys, route
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FanOut:
+    """Route alerts that were kept but not routed yet, and ring for their bots."""
+
+    inbox: Inbox
+    doorbell: Doorbell
+
+    async def __call__(self) -> Sequence[Key]:
+        """Route until nothing waits; return the keys that got work, without repeats."""
+        keys: dict[Key, None] = {}
+        while True:
+            done = await self.inbox.fan_out(chart_keys, route, BATCH)
+            keys.update(dict.fromkeys(done.keys))
+            if done.keys:
+                await self.doorbell.ring(done.keys)
+            if done.alerts < BATCH:
+                return tuple(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Ring for everything that is due: alerts, timers, and keys with unfinished jobs."""
+
+    fan_out: FanOut
+    queue: WorkQueue
+    doorbell: Doorbell
+
+    async def __call__(self) -> Sequence[Key]:
+        """Return the keys that were rung."""
+        await self.fan_out()
+        await self.queue.ring_timers(BATCH)
+        due = await self.queue.due(BATCH)
+        if due:
+            await self.doorbell.ring(due)
+        return due

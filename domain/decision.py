@@ -1,0 +1,159 @@
+"""The decision: what a signal calls for, given what is open and what the rules allow.
+
+==================  =====================  =======================================
+ position            the market says         decision
+==================  =====================  =======================================
+ flat                nothing                 nothing (rsi.neutral)
+ flat                long / short            enter 1, if the first-entry rules pass
+ long                long                    enter one more, if every scale-in rule passes
+ long                short                   exit all; enter 1 short if reversing
+ any                 CLOSE                   exit all
+==================  =====================  =======================================
+
+Sizing and limits come after: ``decide`` knows no price but the signal's and no account.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from domain.gates import EARLY, FIRST_ENTRY, REVERSAL, SCALE_IN, Gate
+from domain.reasons import Finding, Reason, refusal
+from domain.rules import Rules
+from domain.signal import Action, Direction, Signal
+from domain.state import BarMemory, BotState, remembered
+from domain.strategy import STRATEGIES
+
+
+class Enter(NamedTuple):
+    """Open or add entry ``number`` on ``side``; sizing says how much."""
+
+    side: Direction
+    number: int
+
+
+class Exit(NamedTuple):
+    """Close ``quantity`` of the position on ``side``, for ``reason``."""
+
+    side: Direction
+    quantity: Decimal
+    reason: Reason
+
+
+Intent = Enter | Exit
+
+
+class Decision(NamedTuple):
+    """The reason, what is to be done, what was measured on the way, what to remember."""
+
+    reason: Reason
+    intents: tuple[Intent, ...]
+    findings: tuple[Finding, ...]
+    memory: BarMemory
+
+
+def decide(state: BotState, signal: Signal, rules: Rules) -> Decision:
+    """Say what ``signal`` calls for. Deterministic, and never more than the rules allow."""
+    if signal.action is Action.CLOSE:
+        return _closing(state, signal, rules)
+    refused = _unfit_bar(state.memory, signal, rules)
+    if refused is not None:
+        return Decision(refused.reason, (), (refused,), state.memory)
+    target, view = STRATEGIES[rules.strategy](state.memory, signal, rules)
+    if target is None and view.reason in _UNREADABLE:
+        return Decision(view.reason, (), (view,), state.memory)
+    memory = remembered(state.memory, signal, rules.rsi)
+    if target is None:
+        return Decision(view.reason, (), (view,), memory)
+    turns = state.side is not None and state.side is not target
+    answer = _opposite if turns else _same_side
+    reason, intents, findings = answer(state, signal, rules, target)
+    return Decision(reason, intents, (view, *findings), memory)
+
+
+_UNREADABLE = (
+    Reason.RSI_MISSING,
+    Reason.RSI_OUT_OF_RANGE,
+    Reason.RSI_LENGTH_DIFFERS,
+    Reason.SIGNAL_MISSING,
+)
+"""What leaves no trace in the memory: the bar counts as not read yet."""
+
+_Answer = tuple[Reason, tuple[Intent, ...], list[Finding]]
+
+
+def _same_side(state: BotState, signal: Signal, rules: Rules, target: Direction) -> _Answer:
+    opens = state.side is None
+    findings = _measured(FIRST_ENTRY if opens else SCALE_IN, state, signal, rules, target)
+    if findings and not findings[-1].passed:
+        return findings[-1].reason, (), findings
+    reason = Reason.ENTRY_OPENED if opens else Reason.ENTRY_SCALED_IN
+    return reason, (Enter(target, state.next_number),), findings
+
+
+def _opposite(state: BotState, signal: Signal, rules: Rules, target: Direction) -> _Answer:
+    held, quantity = target.opposite, state.position.quantity
+    findings = _measured(REVERSAL, state, signal, rules, target) if rules.reverse else []
+    if not rules.reverse or (findings and not findings[-1].passed):
+        leave = Exit(held, quantity, Reason.EXIT_OPPOSITE)
+        return Reason.EXIT_OPPOSITE, (leave,), findings
+    turn = Exit(held, quantity, Reason.EXIT_REVERSED)
+    return Reason.EXIT_REVERSED, (turn, Enter(target, 1)), findings
+
+
+def _closing(state: BotState, signal: Signal, rules: Rules) -> Decision:
+    memory = remembered(state.memory, signal, rules.rsi)
+    side = state.side
+    if side is None:
+        refused = refusal(Reason.CLOSE_NOTHING_OPEN)
+        return Decision(refused.reason, (), (refused,), memory)
+    late = _unfit_close(state, signal, side)
+    if late is not None:
+        return Decision(late.reason, (), (late,), memory)
+    leave = Exit(side, state.position.quantity, Reason.EXIT_CLOSE)
+    return Decision(Reason.EXIT_CLOSE, (leave,), (), memory)
+
+
+def _unfit_close(state: BotState, signal: Signal, side: Direction) -> Finding | None:
+    if signal.closes is not None and signal.closes is not side:
+        return refusal(Reason.CLOSE_OTHER_SIDE, side.value, signal.closes.value)
+    bar, first = signal.bar_time, state.first_bar
+    if bar is None or first is None or bar > first:
+        return None
+    if bar < first:
+        return refusal(Reason.CLOSE_OLDER_THAN_POSITION, bar, first)
+    if signal.closes is None:
+        return refusal(Reason.CLOSE_SAME_BAR_AS_ENTRY, bar, first)
+    return None
+
+
+def _unfit_bar(memory: BarMemory, signal: Signal, rules: Rules) -> Finding | None:
+    bar = signal.bar_time
+    if bar is None:
+        return None
+    timeframe = signal.timeframe or rules.timeframe
+    sent = signal.sent_at
+    if sent is not None and timeframe is not None and timeframe.is_intraday:
+        close = timeframe.close_of(bar)
+        if sent < close - EARLY and not rules.intrabar:
+            return refusal(Reason.BAR_NOT_CLOSED, sent, close)
+    if memory.last_bar is not None and bar < memory.last_bar:
+        return refusal(Reason.BAR_OUT_OF_ORDER, bar, memory.last_bar)
+    return None
+
+
+def _measured(
+    gates: tuple[Gate, ...],
+    state: BotState,
+    signal: Signal,
+    rules: Rules,
+    target: Direction,
+) -> list[Finding]:
+    """Return the findings up to and including the first that does not pass."""
+    findings: list[Finding] = []
+    for gate in gates:
+        finding = gate(state, signal, rules, target)
+        if finding is not None:
+            findings.append(finding)
+            if not finding.passed:
+                break
+    return findings

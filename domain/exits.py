@@ -1,0 +1,124 @@
+"""When a position is left without a signal: stop loss, take profit, trailing stop, bars.
+
+Percentages refer to the average price of the open lots. Without market data the alert's
+price is the market, and its high and low where it carries them and the bar began after the
+newest entry.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from domain.instrument import Instrument
+from domain.money import ONE, add, divide_down, fraction, multiply, subtract
+from domain.position import Position
+from domain.reasons import Reason
+from domain.rules import ExitRules
+from domain.signal import Direction
+from domain.timeframe import Timeframe
+
+
+class Prices(NamedTuple):
+    """What is known of the market at one moment: a price, and the range that led to it."""
+
+    price: Decimal
+    high: Decimal
+    low: Decimal
+
+
+class ExitDue(NamedTuple):
+    """An exit rule that fired, at the price ``level``; None means at the market."""
+
+    reason: Reason
+    level: Decimal | None
+
+
+def exit_due(
+    position: Position, exits: ExitRules, prices: Prices, instrument: Instrument
+) -> ExitDue | None:
+    """Return the price rule that fires, the protective ones first: assume the worst."""
+    if position.is_flat:
+        return None
+    for reason, level in _levels(position, exits, instrument):
+        if reason is Reason.EXIT_TAKE_PROFIT:
+            hit = _gained(position, prices, level)
+        else:
+            hit = _lost(position, prices, level)
+        if hit:
+            return ExitDue(reason, level)
+    return None
+
+
+def bars_are_up(
+    exits: ExitRules, first_bar: datetime | None, bar: datetime | None, timeframe: Timeframe
+) -> bool:
+    """Say whether the position has been held for its maximum number of bars."""
+    if exits.max_bars is None or first_bar is None or bar is None:
+        return False
+    return timeframe.bars_between(first_bar, bar) >= exits.max_bars
+
+
+def bars_end(
+    exits: ExitRules, first_bar: datetime, timeframe: Timeframe
+) -> datetime | None:
+    """Return when the last allowed bar closes; None without a maximum."""
+    if exits.max_bars is None:
+        return None
+    moment = first_bar
+    for _ in range(exits.max_bars + 1):
+        moment = timeframe.close_of(moment)
+    return moment
+
+
+def stop_level(
+    position: Position, exits: ExitRules, instrument: Instrument
+) -> Decimal | None:
+    """Return the price of the stop loss; None without one or when flat."""
+    return _level(position, exits.stop_loss_percent, instrument, loses=True)
+
+
+def _levels(
+    position: Position, exits: ExitRules, instrument: Instrument
+) -> list[tuple[Reason, Decimal]]:
+    found = (
+        (Reason.EXIT_STOP_LOSS, stop_level(position, exits, instrument)),
+        (Reason.EXIT_TRAILING_STOP, _trailing(position, exits, instrument)),
+        (
+            Reason.EXIT_TAKE_PROFIT,
+            _level(position, exits.take_profit_percent, instrument, loses=False),
+        ),
+    )
+    return [(reason, level) for reason, level in found if level is not None]
+
+
+def _level(
+    position: Position, percent: Decimal | None, instrument: Instrument, *, loses: bool
+) -> Decimal | None:
+    if percent is None or position.is_flat:
+        return None
+    down = loses is (position.side is Direction.LONG)
+    price = multiply(position.cost, _factor(percent, down=down))
+    return instrument.round_price(divide_down(price, position.quantity), up=not down)
+
+
+def _trailing(
+    position: Position, exits: ExitRules, instrument: Instrument
+) -> Decimal | None:
+    if exits.trailing_percent is None or position.best is None:
+        return None
+    down = position.side is Direction.LONG
+    price = multiply(position.best, _factor(exits.trailing_percent, down=down))
+    return instrument.round_price(price, up=not down)
+
+
+def _factor(percent: Decimal, *, down: bool) -> Decimal:
+    move = fraction(percent)
+    return subtract(ONE, move) if down else add(ONE, move)
+
+
+def _lost(position: Position, prices: Prices, level: Decimal) -> bool:
+    return prices.low <= level if position.side is Direction.LONG else prices.high >= level
+
+
+def _gained(position: Position, prices: Prices, level: Decimal) -> bool:
+    return prices.high >= level if position.side is Direction.LONG else prices.low <= level

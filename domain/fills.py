@@ -1,0 +1,48 @@
+"""The fill model that paper and backtest share: at which price, and with what fee."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from domain.instrument import Instrument
+from domain.money import ONE, ZERO, add, multiply, subtract
+
+BASIS_POINT = Decimal("0.0001")
+
+
+class Costs(NamedTuple):
+    """What an execution costs: a fee as a fraction of notional, slippage in its bps."""
+
+    fee_rate: Decimal = ZERO
+    slippage_bps: Decimal = ZERO
+
+
+def fill_price(
+    market: Decimal, instrument: Instrument, costs: Costs, *, buys: bool
+) -> Decimal:
+    """Return ``market`` moved against the trader by the slippage, on the venue's tick."""
+    if not costs.slippage_bps:
+        return market
+    slip = multiply(market, multiply(costs.slippage_bps, BASIS_POINT))
+    moved = add(market, slip) if buys else subtract(market, slip)
+    return instrument.round_price(moved, up=buys)
+
+
+def trigger_price(market: Decimal, level: Decimal, *, buys: bool, stop: bool) -> Decimal:
+    """Return where an exit rule fills: a stop at its level or worse, a target at its level.
+
+    ``market`` is the last price seen. A bar that touched the level and came back fills at
+    the level; one that went through it without a range carried fills at the market.
+    """
+    if not stop:
+        return level
+    return max(market, level) if buys else min(market, level)
+
+
+def fee(quantity: Decimal, price: Decimal, costs: Costs) -> Decimal:
+    """Return the fee of an execution, in quote."""
+    return multiply(multiply(quantity, price), costs.fee_rate)
+
+
+def with_fee(notional: Decimal, costs: Costs) -> Decimal:
+    """Return what a purchase of ``notional`` takes out of the balance."""
+    return multiply(notional, add(ONE, costs.fee_rate))

@@ -1,0 +1,122 @@
+"""Every reason Signalman can give, by its code; ``reason_catalogue`` has the words."""
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class ReasonClass(Enum):
+    """Who can change what the reason reports."""
+
+    TRADED = "traded"
+    DECISION = "decision"
+    YOUR_INPUT = "your input"
+    YOUR_SETTING = "your setting"
+    LIMIT = "limit"
+    VENUE = "venue"
+    SYSTEM = "system"
+
+
+class Reason(Enum):
+    """Why an alert did or did not trade."""
+
+    ENTRY_OPENED = "entry.opened"
+    ENTRY_SCALED_IN = "entry.scaled_in"
+    EXIT_CLOSE = "exit.close"
+    EXIT_OPPOSITE = "exit.opposite"
+    EXIT_REVERSED = "exit.reversed"
+    EXIT_STOP_LOSS = "exit.stop_loss"
+    EXIT_TAKE_PROFIT = "exit.take_profit"
+    EXIT_TRAILING_STOP = "exit.trailing_stop"
+    EXIT_MAX_BARS = "exit.max_bars"
+
+    RSI_IN_ZONE = "rsi.in_zone"
+    RSI_NEUTRAL = "rsi.neutral"
+    RSI_MISSING = "rsi.missing"
+    RSI_OUT_OF_RANGE = "rsi.out_of_range"
+    RSI_LENGTH_DIFFERS = "rsi.length_differs"
+    RSI_PREVIOUS_UNKNOWN = "rsi.previous_unknown"
+    SIGNAL_TRUSTED = "signal.trusted"
+    SIGNAL_CONTRADICTS_RSI = "signal.contradicts_rsi"
+    SIGNAL_MISSING = "signal.missing"
+    BAR_NOT_CLOSED = "bar.not_closed"
+    BAR_OUT_OF_ORDER = "bar.out_of_order"
+    BAR_UNKNOWN = "bar.unknown"
+    BAR_ALREADY_ENTERED = "bar.already_entered"
+    ENTRY_NOT_REARMED = "entry.not_rearmed"
+    DIRECTION_NOT_ALLOWED = "direction.not_allowed"
+    SPOT_CANNOT_SHORT = "spot.cannot_short"
+    SCALING_MAX_ENTRIES = "scaling.max_entries"
+    SCALING_MIN_BARS = "scaling.min_bars"
+    SCALING_PRICE_STEP = "scaling.price_step"
+    SCALING_RSI_STEP = "scaling.rsi_step"
+    CLOSE_NOTHING_OPEN = "close.nothing_open"
+    CLOSE_OLDER_THAN_POSITION = "close.older_than_position"
+    CLOSE_SAME_BAR_AS_ENTRY = "close.same_bar_as_entry"
+    CLOSE_OTHER_SIDE = "close.other_side"
+
+    PRICE_UNKNOWN = "price.unknown"
+    PRICE_OUTSIDE_COLLAR = "price.outside_collar"
+    EQUITY_UNKNOWN = "equity.unknown"
+    SIZE_BELOW_MINIMUM = "size.below_minimum"
+    SIZE_NO_STOP = "size.no_stop"
+    ALERT_TOO_OLD = "alert.too_old"
+    SYMBOL_HELD_BY_OTHER_BOT = "symbol.held_by_other_bot"
+    LIMIT_OPEN_POSITIONS = "limit.open_positions"
+    LIMIT_OPEN_POSITIONS_TOTAL = "limit.open_positions_total"
+    LIMIT_ORDER_NOTIONAL = "limit.order_notional"
+    LIMIT_POSITION_NOTIONAL = "limit.position_notional"
+    LIMIT_ACCOUNT_NOTIONAL = "limit.account_notional"
+    LIMIT_ENTRIES_PER_MINUTE = "limit.entries_per_minute"
+    BRAKE_DAILY_LOSS = "brake.daily_loss"
+    BRAKE_DRAWDOWN = "brake.drawdown"
+    BRAKE_LOSSES_IN_ROW = "brake.losses_in_row"
+    STATE_REDUCING = "state.reducing"
+    STATE_HALTED = "state.halted"
+    BOT_DISABLED = "bot.disabled"
+    FENCE_LOST = "fence.lost"
+
+    CHART_MISSING = "chart.missing"
+    CHART_UNKNOWN = "chart.unknown"
+    BOT_UNKNOWN = "bot.unknown"
+    BOT_CHART_DIFFERS = "bot.chart_differs"
+    ROUTED = "routed"
+
+    AUTH_BAD_TOKEN = "auth.bad_token"  # noqa: S105 - a code, not a secret
+    BODY_EMPTY = "body.empty"
+    BODY_TOO_LARGE = "body.too_large"
+    BODY_NOT_UTF8 = "body.not_utf8"
+    BODY_NOT_JSON = "body.not_json"
+    BODY_NOT_OBJECT = "body.not_object"
+    BODY_DUPLICATE_KEY = "body.duplicate_key"
+    BODY_UNRESOLVED_PLACEHOLDER = "body.unresolved_placeholder"
+    BODY_VERSION_UNKNOWN = "body.version_unknown"
+    NUMBER_NOT_FINITE = "number.not_finite"
+    FIELD_WRONG_TYPE = "field.wrong_type"
+    FIELD_OUT_OF_RANGE = "field.out_of_range"
+    ALERT_DUPLICATE = "alert.duplicate"
+    ALERT_ID_REUSED = "id_reused"
+    STORE_UNAVAILABLE = "store.unavailable"
+
+    ORDER_FILLED = "order.filled"
+    ORDER_REJECTED = "order.rejected"
+    ORDER_NOT_PLACED = "order.not_placed"
+    ORDER_UNKNOWN = "order.unknown"
+    ORDER_NEEDS_OPERATOR = "order.needs_operator"
+    ORDER_CANCELED = "order.canceled"
+
+
+class Finding(NamedTuple):
+    """One rule's answer: what was measured, against which limit, and whether it let pass.
+
+    ``value`` and ``limit`` are shown to the trader as they are; a number keeps its digits.
+    """
+
+    reason: Reason
+    passed: bool
+    value: object = None
+    limit: object = None
+
+
+def refusal(reason: Reason, value: object = None, limit: object = None) -> Finding:
+    """Return the finding of a rule that did not let pass."""
+    return Finding(reason, passed=False, value=value, limit=limit)

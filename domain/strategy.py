@@ -1,0 +1,99 @@
+"""What the market says to a bot: long, short or nothing, each with what was measured."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from domain.reasons import Finding, Reason, refusal
+from domain.rules import Rules, Trigger
+from domain.signal import Action, Direction, Signal
+from domain.state import RSI_HIGHEST, BarMemory
+
+View = tuple[Direction | None, Finding]
+Strategy = Callable[[BarMemory, Signal, Rules], View]
+
+
+def rsi(memory: BarMemory, signal: Signal, rules: Rules) -> View:
+    """Read the RSI condition; a carried LONG or SHORT must agree unless it is trusted."""
+    carried = _SIDES.get(signal.action)
+    if carried is not None and rules.trust_signal:
+        return carried, _trusted(carried)
+    refused = _unusable(signal, rules)
+    if refused is not None:
+        return None, refused
+    own, finding = _condition(memory, signal, rules)
+    if carried is None or carried is own or not finding.passed:
+        return own, finding
+    said = own.value if own else "nothing"
+    return None, refusal(Reason.SIGNAL_CONTRADICTS_RSI, carried.value, said)
+
+
+def follow(_memory: BarMemory, signal: Signal, _rules: Rules) -> View:
+    """Take the alert's own word for the position to hold."""
+    side = _SIDES.get(signal.action)
+    if side is None:
+        return None, refusal(Reason.SIGNAL_MISSING, None, "LONG, SHORT or CLOSE")
+    return side, _trusted(side)
+
+
+STRATEGIES: Mapping[str, Strategy] = MappingProxyType({"rsi": rsi, "follow": follow})
+
+
+_SIDES: Mapping[Action | None, Direction] = MappingProxyType(
+    {Action.LONG: Direction.LONG, Action.SHORT: Direction.SHORT}
+)
+
+
+def _unusable(signal: Signal, rules: Rules) -> Finding | None:
+    if signal.rsi_length is not None and signal.rsi_length != rules.rsi.length:
+        return refusal(Reason.RSI_LENGTH_DIFFERS, signal.rsi_length, rules.rsi.length)
+    if signal.rsi is None:
+        return refusal(Reason.RSI_MISSING, "the alert")
+    if not 0.0 <= signal.rsi <= RSI_HIGHEST:
+        return refusal(Reason.RSI_OUT_OF_RANGE, signal.rsi, "0 to 100")
+    return None
+
+
+def _condition(memory: BarMemory, signal: Signal, rules: Rules) -> View:
+    now, low, high = signal.rsi or 0.0, rules.rsi.oversold, rules.rsi.overbought
+    if rules.rsi.trigger is Trigger.LEVEL:
+        side = _at(now <= low, now >= high)
+        return side, _found(side, now, low, high)
+    previous = _previous_rsi(memory, signal, rules)
+    if previous is None:
+        return None, refusal(Reason.RSI_PREVIOUS_UNKNOWN, memory.last_bar, signal.bar_time)
+    if rules.rsi.trigger is Trigger.CROSS_INTO:
+        side = _at(previous > low >= now, previous < high <= now)
+    else:
+        side = _at(previous <= low < now, previous >= high > now)
+    return side, _found(side, (previous, now), low, high)
+
+
+def _at(long: bool, short: bool) -> Direction | None:  # noqa: FBT001 - two answers, one call
+    if long:
+        return Direction.LONG
+    return Direction.SHORT if short else None
+
+
+def _found(side: Direction | None, value: object, low: float, high: float) -> Finding:
+    if side is None:
+        return Finding(Reason.RSI_NEUTRAL, passed=True, value=value, limit=(low, high))
+    limit = low if side is Direction.LONG else high
+    return Finding(Reason.RSI_IN_ZONE, passed=True, value=value, limit=limit)
+
+
+def _trusted(side: Direction) -> Finding:
+    return Finding(Reason.SIGNAL_TRUSTED, passed=True, value=side.value)
+
+
+def _previous_rsi(memory: BarMemory, signal: Signal, rules: Rules) -> float | None:
+    """Return the RSI of the bar just before, if its alert came."""
+    bar, timeframe = signal.bar_time, signal.timeframe or rules.timeframe
+    if bar is None or timeframe is None:
+        return None
+    for earlier, value in (
+        (memory.last_bar, memory.last_rsi),
+        (memory.before_bar, memory.before_rsi),
+    ):
+        if earlier is not None and timeframe.bars_between(earlier, bar) == 1:
+            return value
+    return None
