@@ -1,0 +1,1 @@
+"""What TradingView sends, read into signals; one file a dialect, and what they share."""

@@ -1,0 +1,167 @@
+"""Bytes into one JSON object with nothing ambiguous in it."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+from adapters.alert.malformed import MalformedAlert, shown, storable
+from adapters.alert.masking import is_secret
+from adapters.alert.message import BLANK, MAX_BODY_BYTES
+from adapters.alert.placeholder import refuse_placeholder
+from adapters.alert.syntax import not_finite, not_json
+from domain.reasons import Reason
+
+_DEPTH_MAX = 32
+_NAME_MAX = 100
+_NOT_FINITE = ("NaN", "Infinity", "-Infinity")
+
+Json: TypeAlias = "str | bool | list[Json] | dict[str, Json] | None"
+JsonObject: TypeAlias = dict[str, Json]
+Scalar: TypeAlias = str | bool | None
+
+
+class Number(str):
+    """A JSON number as it was written, so that no digit is lost before it is understood."""
+
+    __slots__ = ()
+
+
+class Leaf(NamedTuple):
+    """A value that holds no others.
+
+    ``path`` is its dotted name, ``bar.volume`` or ``targets.0``, fit to be stored.
+    """
+
+    path: str
+    value: Scalar
+    is_secret: bool
+    is_top_level: bool
+
+
+class _Node(NamedTuple):
+    path: tuple[str, ...]
+    value: Json
+    is_secret: bool
+
+
+def read_object(body: bytes) -> JsonObject:
+    """Return the fields of the one JSON object that ``body`` is.
+
+    Strings are as they were sent, numbers are ``Number``, and nothing is nested deeper than
+    32 levels.
+
+    Raises:
+        MalformedAlert: With the first thing that is wrong, and where.
+    """
+    text = _decoded(body)
+    refuse_placeholder(text)
+    value = _decoded_json(text)
+    if isinstance(value, list):
+        raise MalformedAlert(
+            Reason.BODY_NOT_OBJECT,
+            "The body is a JSON array; send one alert per message, an object in braces.",
+        )
+    if not isinstance(value, dict):
+        raise MalformedAlert(
+            Reason.BODY_NOT_OBJECT,
+            "The body is a single JSON value; an alert is one object in braces,"
+            ' such as {"signal": "LONG", "price": 60000.5}.',
+        )
+    return value
+
+
+def leaves(fields: JsonObject) -> Iterator[Leaf]:
+    """Yield every value at any depth, in the order of the body.
+
+    Raises:
+        MalformedAlert: If a number is not finite, a text hides a placeholder behind
+            escapes, or objects are nested too deeply.
+    """
+    waiting = [_Node((), fields, is_secret=False)]
+    while waiting:
+        node = waiting.pop()
+        if len(node.path) > _DEPTH_MAX:
+            raise _too_deep()
+        if isinstance(node.value, dict):
+            named = [(name, value) for name, value in node.value.items()]
+            waiting += reversed([_child(node, name, value) for name, value in named])
+        elif isinstance(node.value, list):
+            numbered = enumerate(node.value)
+            waiting += reversed([_child(node, str(n), value) for n, value in numbered])
+        else:
+            yield _leaf(node, node.value)
+
+
+def _child(node: _Node, name: str, value: Json) -> _Node:
+    short = name if len(name) <= _NAME_MAX else f"{name[:_NAME_MAX]}…"
+    secret = node.is_secret or is_secret(name)
+    return _Node((*node.path, storable(short)), value, is_secret=secret)
+
+
+def _leaf(node: _Node, value: Scalar) -> Leaf:
+    path = ".".join(node.path)
+    if isinstance(value, Number) and value in _NOT_FINITE:
+        raise not_finite(f"field {shown(path)}")
+    if isinstance(value, str):
+        refuse_placeholder(value, f"field {shown(path)}")
+    return Leaf(path, value, node.is_secret, len(node.path) == 1)
+
+
+def _decoded(body: bytes) -> str:
+    if len(body) > MAX_BODY_BYTES:
+        raise MalformedAlert(
+            Reason.BODY_TOO_LARGE,
+            f"The body must be at most {MAX_BODY_BYTES} bytes, was {len(body)}.",
+        )
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedAlert(
+            Reason.BODY_NOT_UTF8,
+            f"The body is not UTF-8: byte 0x{body[error.start]:02X} at position"
+            f" {error.start + 1} begins no character; send the message as UTF-8.",
+        ) from None
+    if not text.strip(BLANK):
+        raise MalformedAlert(
+            Reason.BODY_EMPTY,
+            "The body is empty; paste the message from the bot's page into the alert's"
+            " Message field in TradingView.",
+        )
+    return text
+
+
+def _decoded_json(text: str) -> Json:
+    leading = len(text) - len(text.lstrip(BLANK))
+    try:
+        value: Json = _DECODER.decode(text.strip(BLANK))
+    except json.JSONDecodeError as error:
+        raise not_json(text, error.pos + leading) from None
+    except RecursionError:
+        raise _too_deep() from None
+    return value
+
+
+def _object(pairs: list[tuple[str, Json]]) -> JsonObject:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
+        raise MalformedAlert(
+            Reason.BODY_DUPLICATE_KEY,
+            f"The field {shown(twice)} stands more than once in the same object;"
+            " keep the one that is meant.",
+        )
+    return fields
+
+
+def _too_deep() -> MalformedAlert:
+    return MalformedAlert(
+        Reason.BODY_NOT_JSON,
+        f"The body is nested too deeply; objects and arrays may be {_DEPTH_MAX} deep.",
+    )
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=Number, parse_int=Number, parse_constant=Number
+)

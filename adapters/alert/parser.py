@@ -1,0 +1,43 @@
+"""The alert parser of the application: the native body, read without ever raising."""
+
+from datetime import datetime
+
+from adapters.alert.native import (
+    MalformedAlert,
+    body_digest,
+    duplicate_key,
+    masked,
+    parse,
+)
+from application.ports.alert_parser import ReadAlert
+from domain.signal import AlertId
+
+UNKNOWN = AlertId(0)
+"""What an alert is called until the store has named it."""
+
+
+class NativeParser:
+    """Reads the native alert body, version 1."""
+
+    def read(self, body: bytes, received_at: datetime) -> ReadAlert:
+        """Return what the body says, or what is wrong with it."""
+        try:
+            message = parse(body)
+        except MalformedAlert as error:
+            text = masked(body, None)
+            return ReadAlert(
+                text=text,
+                digest=body_digest(text),
+                reason=error.reason,
+                detail=error.detail,
+            )
+        text = masked(body, message)
+        key = duplicate_key(message, text)
+        return ReadAlert(
+            text=text,
+            digest=body_digest(text),
+            key=key.key,
+            key_expires=not key.keeps_for_ever,
+            token=message.token,
+            signal=message.signal(UNKNOWN, received_at),
+        )

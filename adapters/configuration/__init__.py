@@ -1,0 +1,1 @@
+"""Configuration files: from their text to plain trees, and back."""

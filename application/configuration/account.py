@@ -1,0 +1,113 @@
+"""Feeds and accounts, read from their sections."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from application.configuration.limits import ACCOUNT, read_limits
+from application.configuration.scalar import (
+    RATE_PLACES,
+    amount,
+    choice,
+    decimal,
+    matching,
+    name,
+    optional,
+    time_of_day,
+)
+from application.configuration.section import Section
+from application.configuration.tree import Tree
+from application.configuration.values import (
+    DAY_START,
+    AccountConfig,
+    Clock,
+    FeedConfig,
+    Mode,
+    PaperConfig,
+)
+from domain.money import ZERO
+
+SLIPPAGE_MAX = 1000
+"""In basis points: a tenth of the price."""
+
+_PAPER_ONLY = "this version trades on paper only"
+_DEFAULT = PaperConfig()
+
+_exchange = matching(
+    r"[a-z0-9]{1,32}", "a CCXT exchange id in small letters such as binanceusdm"
+)
+_currency = matching(r"[A-Z0-9]{2,12}", "a currency in capital letters such as USDT")
+_modes: Mapping[str, Mode] = {"paper": "paper"}
+_mode = choice(_modes, not_yet={"testnet": _PAPER_ONLY, "live": _PAPER_ONLY})
+_clocks: Mapping[str, Clock] = {"wall": "wall", "bar": "bar"}
+_fee_rate = optional(
+    decimal(
+        "a fraction between 0 and 0.1 (0.0005 is 0.05 %)",
+        lambda value: ZERO <= value <= Decimal("0.1"),
+        RATE_PLACES,
+    )
+)
+_slippage = decimal(
+    f"a number between 0 and {SLIPPAGE_MAX}",
+    lambda value: ZERO <= value <= SLIPPAGE_MAX,
+    RATE_PLACES,
+)
+
+_CREDENTIALS = frozenset(
+    name.casefold()
+    for name in (
+        "apiKey",
+        "secret",
+        "uid",
+        "accountId",
+        "login",
+        "password",
+        "twofa",
+        "privateKey",
+        "walletAddress",
+        "token",
+    )
+)
+"""What CCXT calls its credentials. Source: ``Exchange.requiredCredentials``, CCXT 4.5."""
+
+
+def read_feed(section: Section) -> FeedConfig:
+    """Read one feed."""
+    with section:
+        return FeedConfig(name=section.require("name", name, "?"))
+
+
+def read_account(section: Section) -> AccountConfig:
+    """Read one account."""
+    with section:
+        return AccountConfig(
+            name=section.require("name", name, "?"),
+            exchange=section.require("exchange", _exchange, "?"),
+            mode=section.read("mode", _mode, "paper"),
+            paper=_paper(section.child("paper")),
+            limits=read_limits(section.child("limits"), ACCOUNT),
+            options=_options(section),
+            day_start=section.read("day_start", time_of_day, DAY_START),
+        )
+
+
+def _paper(section: Section) -> PaperConfig:
+    with section:
+        return PaperConfig(
+            balance=section.read("balance", amount, _DEFAULT.balance),
+            currency=section.read("currency", _currency, _DEFAULT.currency),
+            fee_rate=section.read("fee_rate", _fee_rate, _DEFAULT.fee_rate),
+            slippage_bps=section.read("slippage_bps", _slippage, _DEFAULT.slippage_bps),
+            clock=section.read("clock", choice(_clocks), _DEFAULT.clock),
+        )
+
+
+def _options(account: Section) -> Mapping[str, Tree]:
+    """Keep what is for CCXT as it is, except keys: they are never part of a file."""
+    options = account.mapping("options")
+    for key in options:
+        if key.casefold() in _CREDENTIALS:
+            account.refuse(
+                f"options.{key}",
+                "must not stand in a file: give keys to `signalman account set-keys`",
+            )
+    return options
