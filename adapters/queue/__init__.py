@@ -1,0 +1,1 @@
+"""Doorbells and the workers that hear them."""

@@ -1,0 +1,79 @@
+"""Who works what, by leases on the database's clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.store.memory.database import JobRow, Lease, MemoryDatabase
+from application.ports.workbench import LEASE, Claim, ClaimLost
+from application.records import Job, JobCause, JobId, JobStatus, Key
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryWorkQueue:
+    """The queue of record in memory."""
+
+    database: MemoryDatabase
+
+    async def due(self, limit: int) -> Sequence[Key]:
+        """Return keys with unfinished jobs that nobody holds and that need not wait."""
+        keys = dict.fromkeys(
+            row.key for row in self.database.jobs.values() if row.finished_at is None
+        )
+        return [key for key in keys if self._is_free(key)][:limit]
+
+    async def claim(self, key: Key, owner: str) -> Claim | None:
+        """Take the key for one lease; None while somebody else holds it."""
+        async with self.database.lock:
+            lease = self.database.leases.setdefault(key, Lease())
+            now = self.database.clock.now()
+            if lease.until is not None and lease.until > now:
+                return None
+            lease.owner, lease.until = owner, now + LEASE
+            lease.fence += 1
+            return Claim(key=key, owner=owner, fence=lease.fence)
+
+    async def renew(self, claim: Claim) -> None:
+        """Hold the key for another lease, unless somebody else took it."""
+        async with self.database.lock:
+            held(self.database, claim).until = self.database.clock.now() + LEASE
+
+    async def release(self, claim: Claim, retry_at: datetime | None) -> None:
+        """Give the key back; nothing if it was lost."""
+        async with self.database.lock:
+            lease = self.database.leases[claim.key]
+            if lease.fence == claim.fence:
+                lease.owner, lease.until, lease.retry_at = "", None, retry_at
+
+    async def ring_timers(self, limit: int) -> Sequence[Key]:
+        """Turn timers that are due into jobs; return the keys that got one."""
+        async with self.database.lock:
+            now = self.database.clock.now()
+            due = [bot for bot, at in self.database.timers.items() if at <= now][:limit]
+            keys: dict[Key, None] = {}
+            for bot in due:
+                del self.database.timers[bot]
+                key = self.database.bot(bot).key
+                id = JobId(max(self.database.jobs, default=0) + 1)
+                job = Job(id=id, bot=bot, cause=JobCause.TIMER, status=JobStatus.QUEUED)
+                self.database.jobs[id] = JobRow(job, key, None, now)
+                keys[key] = None
+            return tuple(keys)
+
+    def _is_free(self, key: Key) -> bool:
+        lease = self.database.leases.get(key, Lease())
+        now = self.database.clock.now()
+        waits = lease.retry_at is not None and lease.retry_at > now
+        return not waits and (lease.until is None or lease.until <= now)
+
+
+def held(database: MemoryDatabase, claim: Claim) -> Lease:
+    """Return the lease of a claim that still stands.
+
+    Raises:
+        ClaimLost: If somebody else has claimed the key since.
+    """
+    lease = database.leases[claim.key]
+    if lease.fence != claim.fence:
+        raise ClaimLost
+    return lease
