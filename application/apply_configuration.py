@@ -20,8 +20,8 @@ from application.receive_alert import token_digest
 WEBHOOK = "/webhooks/tradingview/"
 
 
-class ConfigurationInvalid(Exception):  # noqa: N818 - what is the case
-    """A file cannot be applied; nothing was changed. Carries every problem, with its line."""
+class ConfigurationInvalid(Exception):
+    """A file cannot be applied; nothing was changed. Carries every problem."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Keep the problems, in the order of the file."""

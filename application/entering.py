@@ -20,7 +20,7 @@ from application.records import (
     Planned,
     WorkingOrder,
 )
-from domain.money import add
+from domain.money import add, subtract
 from domain.order import Order
 from domain.reasons import Finding, Reason
 from domain.risk import BRAKES, Bounds, check, too_old
@@ -75,7 +75,7 @@ def working_entry(
         quantity=sized.quantity,
         price=sized.price,
         reserved=own,
-        reserved_rest=sized.reserved - own,
+        reserved_rest=subtract(sized.reserved, own),
         at=moment(desk, job),
     )
     order = Order(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
+from application.context import about
 from application.planning import plan
 from application.ports.broker import Broker, Lookup, VenueOrder
 from application.ports.workbench import LEASE, Claim, ClaimLost, Workbench, WorkQueue
@@ -20,11 +21,13 @@ from application.records import (
     Desk,
     IntentId,
     Job,
+    JobId,
     Key,
     Planned,
     WorkingOrder,
 )
 from application.sending import leave
+from domain.signal import AlertId
 
 RETRY = timedelta(seconds=1)
 """How long an order whose fate is open is left alone before it is asked for again."""
@@ -75,6 +78,7 @@ class Execute:
             planned = await self.workbench.plan(
                 claim, partial(seen.plan, new_id=self.new_id, balance=balance)
             )
+            seen.tell(planned)
             balance = None
             if planned.asks is Asks.BALANCE:
                 balance = await self._balance(seen)
@@ -92,19 +96,29 @@ class Execute:
 
     async def _send(self, claim: Claim, planned: Planned, seen: "_Seen") -> None:
         for working in planned.to_send:
-            left = await self.workbench.send(claim, working, leave)
-            if left is None or left.denial is not None:
-                continue
-            sent = replace(working, order=left.order)
-            answer = await self.broker.place(seen.venue_order(sent))
-            await self._record(claim, sent, answer)
+            with about(seen.alert(working)):
+                await self._send_one(claim, working, seen)
+
+    async def _send_one(self, claim: Claim, working: WorkingOrder, seen: "_Seen") -> None:
+        left = await self.workbench.send(claim, working, leave)
+        if left is None:
+            return
+        if left.denial is not None:
+            log.info("order denied", extra={"reason": left.denial.reason.value})
+            return
+        sent = replace(working, order=left.order)
+        answer = await self.broker.place(seen.venue_order(sent))
+        log.info("venue answered", extra={"order": sent.order.id, "answer": answer})
+        await self._record(claim, sent, answer)
 
     async def _resolve(self, claim: Claim, planned: Planned, seen: "_Seen") -> bool:
         """Ask what became of orders whose fate is open; false if all still need time."""
         moved = False
         for working in planned.to_resolve:
-            answer = await self.broker.find(seen.venue_order(working))
-            changes = await self._record(claim, working, answer)
+            with about(seen.alert(working)):
+                answer = await self.broker.find(seen.venue_order(working))
+                log.info("asked again", extra={"order": working.order.id, "answer": answer})
+                changes = await self._record(claim, working, answer)
             moved = moved or _has_moved(working, changes)
         return moved
 
@@ -123,6 +137,8 @@ class _Seen:
 
     _desk: Desk | None = None
     _bots: dict[IntentId, BotId] = field(default_factory=dict[IntentId, BotId])
+    _alerts: dict[JobId, AlertId] = field(default_factory=dict[JobId, AlertId])
+    _jobs: dict[IntentId, JobId] = field(default_factory=dict[IntentId, JobId])
 
     def plan(
         self, desk: Desk, new_id: Callable[[], IntentId], balance: Decimal | None
@@ -132,7 +148,21 @@ class _Seen:
         known = [intent for job in desk.jobs for intent in job.intents]
         new = [intent for one in planned.changes for intent in one.intents]
         self._bots = {intent.id: intent.bot for intent in (*known, *new)}
+        self._jobs = {intent.id: intent.job for intent in (*known, *new)}
+        self._alerts = {job.id: job.signal.alert for job in desk.jobs if job.signal}
         return planned
+
+    def alert(self, working: WorkingOrder) -> AlertId | None:
+        """Return the alert that an order goes back to; None for a timer's."""
+        return self._alerts.get(self._jobs[working.intent])
+
+    def tell(self, planned: Planned) -> None:
+        """Log what was decided."""
+        for changes in planned.changes:
+            with about(self._alerts.get(changes.job)):
+                for decision in changes.decisions:
+                    bot = self.desk().bots[decision.bot].name
+                    log.info("decided", extra={"bot": bot, "reason": decision.reason.value})
 
     def desk(self) -> Desk:
         if self._desk is None:

@@ -1,7 +1,7 @@
 """What a configuration file would change, seen before anything is changed."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
@@ -54,7 +54,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """The edits that make the file true. ``tokens`` are those of new feeds, in the clear."""
+    """The edits that make the file true. ``tokens`` are new feeds', in the clear."""
 
     differences: tuple[Difference, ...]
     edits: tuple[Edit, ...]
@@ -96,7 +96,7 @@ def propose(
         if edit.kind is Kind.FEED and difference.verb is Verb.NEW:
             tokens[edit.name] = new_token()
             digest = token_digest(tokens[edit.name])
-        edits.append(_with_digest(edit, digest))
+        edits.append(replace(edit, token_digest=digest))
     rest = tuple(_unnamed(document, deployed, prune=wishes.prune))
     return Proposal(
         differences=(*differences, *rest),
@@ -149,8 +149,11 @@ def _bot(
     new = bot_tree(bot)
     old = None if known is None else {**bot_tree(known.config), "symbol": known.symbol}
     difference = _difference(Kind.BOT, bot.name, old, new)
-    if known is not None and known.has_position and difference.changes:
-        difference = _while_open(difference, adopt=adopt)
+    if known is not None and known.has_position:
+        if adopt and known.bound_revision != known.revision:
+            difference = replace(difference, verb=Verb.CHANGED)
+        if difference.verb is Verb.CHANGED:
+            difference = _while_open(difference, adopt=adopt)
     edit = Edit(kind=Kind.BOT, name=bot.name, tree=new, symbol=bot.symbol, adopt=adopt)
     return difference, edit
 
@@ -172,14 +175,7 @@ def _while_open(difference: Difference, *, adopt: bool) -> Difference:
             f"bot {difference.name} holds a position, and {', '.join(fixed)} cannot change "
             "while it does; close it first"
         )
-    return Difference(
-        kind=difference.kind,
-        name=difference.name,
-        verb=difference.verb,
-        changes=difference.changes,
-        note=note,
-        stands_in_the_way=bool(fixed),
-    )
+    return replace(difference, note=note, stands_in_the_way=bool(fixed))
 
 
 def _unnamed(
@@ -202,9 +198,3 @@ def _unnamed(
             note=open_note if bot.has_position else "",
             stands_in_the_way=bot.has_position,
         )
-
-
-def _with_digest(edit: Edit, digest: str | None) -> Edit:
-    if digest is None:
-        return edit
-    return Edit(kind=edit.kind, name=edit.name, tree=edit.tree, token_digest=digest)

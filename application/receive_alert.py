@@ -1,8 +1,10 @@
 """The fast half of an alert: authenticate, keep, and only then answer."""
 
+import logging
 from dataclasses import dataclass
 from hashlib import sha256
 
+from application.context import about
 from application.ports.alert_parser import AlertParser, ReadAlert
 from application.ports.clock import Clock
 from application.ports.inbox import Arrival, Doorbell, Feed, Inbox, Outcome, Refusal
@@ -11,6 +13,7 @@ from domain.signal import AlertId
 
 BODY_BYTES_MAX = 65_536
 SAMPLE_CHARACTERS = 2_000
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class ReceiveAlert:
                 detail=read.detail,
             )
         )
+        with about(receipt.alert):
+            log.info("alert kept", extra={"outcome": receipt.outcome.value})
         match receipt.outcome:
             case Outcome.ACCEPTED:
                 await self.doorbell.ring(())

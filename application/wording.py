@@ -1,8 +1,7 @@
-"""Numbers, times and prices as people read them. Only for eyes: nothing is computed from it."""
+"""Numbers, times and prices as people read them; nothing is computed from the text."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from enum import Enum
 
 MINUS = "\u2212"
 """The real minus sign, as wide as a plus."""
@@ -33,14 +32,14 @@ def price(value: Decimal, like: Decimal | None = None) -> str:
 
 def money(value: Decimal) -> str:
     """Return an amount to the cent, or to four digits where it is less than one."""
-    if abs(value) >= 1 or not value:
+    if value.copy_abs() >= 1 or not value:
         return number(value.quantize(_CENT, context=_EYES))
     digits = _SMALL_DIGITS - 1 - value.adjusted()
     return number(value.quantize(Decimal(1).scaleb(-digits), context=_EYES))
 
 
 def gain(value: Decimal) -> str:
-    """Return what was earned, always with its sign: ``+12.34`` or ``−3.1``."""
+    """Return what was earned, always with its sign: ``+12.34``."""
     return f"+{money(value)}" if value > 0 else money(value)
 
 
@@ -55,14 +54,8 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(sep=" ", timespec="milliseconds")[:23]
 
 
-def bar(at: datetime) -> str:
-    """Return the open of a bar: ``2026-11-23 08:00``, with seconds where it has any."""
-    precise = "seconds" if at.second else "minutes"
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec=precise)
-
-
 def duration(span: timedelta) -> str:
-    """Return a length of time in its two largest units: ``41 ms``, ``1.2 s``, ``3 h 5 min``."""
+    """Return a length of time in its two largest units: ``41 ms``, ``3 h 5 min``."""
     seconds = span.total_seconds()
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
@@ -77,8 +70,10 @@ def duration(span: timedelta) -> str:
 
 
 def plural(count: int, word: str) -> str:
-    """Return ``1 alert``, ``2 alerts``, ``1,200 alerts``."""
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+    """Return ``1 alert``, ``2 alerts``, ``3 entries``, ``1,200 alerts``."""
+    if count == 1:
+        return f"1 {word}"
+    return f"{count:,} {word[:-1]}ies" if word.endswith("y") else f"{count:,} {word}s"
 
 
 def listed(names: list[str]) -> str:
@@ -88,31 +83,6 @@ def listed(names: list[str]) -> str:
         if len(names) > 1
         else "".join(names)
     )
-
-
-def shown(value: object) -> str:
-    """Return any value that a rule measured, as it is shown to the trader."""
-    match value:
-        case None:
-            return "nothing"
-        case Enum():
-            return str(value.value)
-        case Decimal():
-            return number(value)
-        case bool():
-            return "yes" if value else "no"
-        case int():
-            return f"{value:,}"
-        case float():
-            return _signed_right(
-                _trimmed(f"{value:,}") if "e" not in repr(value) else f"{value}"
-            )
-        case datetime():
-            return bar(value) if not value.microsecond else moment(value)
-        case tuple():
-            return listed([shown(one) for one in value])
-        case _:
-            return str(value)
 
 
 def _decimals(value: Decimal) -> int:

@@ -89,7 +89,7 @@ def price_has_moved(
         return refusal(Reason.PRICE_UNKNOWN)
     quantity, cost = state.last_entry
     if not quantity:
-        return refusal(Reason.SCALING_PRICE_STEP, price, "the last entry's fill")
+        return refusal(Reason.SCALING_PRICE_STEP, price, "a fill of the last entry")
     against = rules.scaling.price_step_direction is StepDirection.AGAINST
     down = against is (side is Direction.LONG)
     move = fraction(percent)

@@ -4,6 +4,7 @@ Book keeping never rounds: a result that would need more than 60 digits is an er
 Only sizing divides, and it rounds down.
 """
 
+from collections.abc import Iterable
 from decimal import (
     ROUND_DOWN,
     Context,
@@ -36,6 +37,14 @@ _PERCENT = Decimal("0.01")
 def fraction(percent: Decimal) -> Decimal:
     """Return what a percent is as a fraction: 0.02 for 2."""
     return multiply(percent, _PERCENT)
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Return the exact sum; 0 of nothing."""
+    whole = ZERO
+    for amount in amounts:
+        whole = add(whole, amount)
+    return whole
 
 
 def round_down(value: Decimal, step: Decimal) -> Decimal:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from enum import IntEnum
+from typing import assert_never
 
 from domain.money import ZERO, add, fraction, multiply, subtract
 from domain.reasons import Finding, Reason, refusal
@@ -90,6 +91,8 @@ def entry_state(state: TradingState) -> Finding | None:
             return refusal(Reason.STATE_REDUCING, "reducing", "active")
         case TradingState.ACTIVE:
             return None
+        case _:
+            assert_never(state)
 
 
 def too_old(age: timedelta, limit: int | None) -> Finding | None:
@@ -104,6 +107,8 @@ def check(
     entry: Sized, usage: Usage = NO_USAGE, bounds: Bounds = NO_BOUNDS
 ) -> tuple[Finding, ...]:
     """Measure an entry against every limit, up to the first that denies it, inclusive."""
+    if bounds is NO_BOUNDS:
+        return ()
     findings: list[Finding] = []
     for finding in _measured(entry, usage, bounds):
         findings.append(finding)

@@ -1,7 +1,7 @@
 """How much an entry buys: the only place where money is divided, and it rounds down."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from domain.instrument import Instrument
 from domain.money import (
@@ -15,6 +15,7 @@ from domain.money import (
     multiply_down,
     quantize_down,
 )
+from domain.reason_words import plain
 from domain.reasons import Finding, Reason, refusal
 from domain.rules import Rules, SizingMode
 from domain.signal import Direction
@@ -66,28 +67,29 @@ def size_entry(
     Amounts are notional: leverage changes the margin, never the size. Rounded down to the
     venue's step and refused below its minimum; never shrunk or raised to fit.
     """
-    price = budget.price
+    price, mode = budget.price, rules.sizing.mode
     if price is None or price <= ZERO:
         return refusal(Reason.PRICE_UNKNOWN)
-    if rules.sizing.mode in _NEEDS_EQUITY and budget.equity is None:
+    if mode in _NEEDS_EQUITY and budget.equity is None:
         return refusal(Reason.EQUITY_UNKNOWN)
-    if rules.sizing.mode is SizingMode.RISK_PERCENT and not rules.exits.stop_loss_percent:
+    if mode is SizingMode.RISK_PERCENT and not rules.exits.stop_loss_percent:
         return refusal(Reason.SIZE_NO_STOP, None, "exits.stop_loss_percent")
     factor = rules.scaling.factor(number)
-    planned = budget.planned if number > 1 else ()
+    planned = budget.planned if number > 1 and rules.sizing.reserve else ()
     if len(planned) >= number:
         raw = planned[number - 1]
     else:
-        raw = multiply_down(_first_quantity(rules, price, budget), factor)
+        raw = _cut(multiply_down(_first_quantity(rules, price, budget), factor))
+    if rules.sizing.reserve and not planned:
+        planned = _all_entries(rules, price, instrument, budget)
     quantity = instrument.round_quantity(raw)
     sized = Sized(side, number, quantity, price, raw, factor, budget.equity, planned)
-    small = _below_minimum(sized, instrument)
-    return small or _with_reserve(sized, rules, instrument, budget)
+    return _below_minimum(sized, instrument) or sized
 
 
 _NEEDS_EQUITY = (SizingMode.EQUITY_PERCENT, SizingMode.RISK_PERCENT)
 _DIGITS = Decimal("1E-18")
-"""More decimals than any venue's step has; so that a later factor stays exact."""
+"""More decimals than any venue's step has."""
 
 
 def _first_quantity(rules: Rules, price: Decimal, budget: Budget) -> Decimal:
@@ -96,39 +98,41 @@ def _first_quantity(rules: Rules, price: Decimal, budget: Budget) -> Decimal:
         case SizingMode.BASE:
             return amount
         case SizingMode.QUOTE:
-            return quantize_down(divide_down(amount, price), _DIGITS)
+            return _cut(divide_down(amount, price))
         case SizingMode.EQUITY_PERCENT:
             share = multiply(equity, fraction(amount))
             paid = multiply(price, add(ONE, budget.fee_rate))
-            return quantize_down(divide_down(share, paid), _DIGITS)
+            return _cut(divide_down(share, paid))
         case SizingMode.RISK_PERCENT:
             stop = rules.exits.stop_loss_percent or HUNDRED
             risk, lost = multiply(equity, fraction(amount)), multiply(price, fraction(stop))
-            return quantize_down(divide_down(risk, lost), _DIGITS)
+            return _cut(divide_down(risk, lost))
+        case _:
+            assert_never(rules.sizing.mode)
+
+
+def _cut(quantity: Decimal) -> Decimal:
+    return quantize_down(quantity, _DIGITS)
 
 
 def _below_minimum(sized: Sized, instrument: Instrument) -> Finding | None:
     if sized.quantity < instrument.quantity_min or sized.quantity <= ZERO:
-        value = f"{sized.quantity:f} {instrument.base}"
-        limit = f"{instrument.quantity_min:f} {instrument.base}"
+        value = f"{plain(sized.quantity)} {instrument.base}"
+        limit = f"{plain(instrument.quantity_min)} {instrument.base}"
         return refusal(Reason.SIZE_BELOW_MINIMUM, value, limit)
     if sized.notional < instrument.notional_min:
-        value = f"{sized.notional:f} {instrument.quote}"
-        limit = f"{instrument.notional_min:f} {instrument.quote}"
+        value = f"{plain(sized.notional)} {instrument.quote}"
+        limit = f"{plain(instrument.notional_min)} {instrument.quote}"
         return refusal(Reason.SIZE_BELOW_MINIMUM, value, limit)
     return None
 
 
-def _with_reserve(
-    sized: Sized, rules: Rules, instrument: Instrument, budget: Budget
-) -> Sized:
-    if not rules.sizing.reserve:
-        return sized._replace(planned=()) if sized.planned else sized
-    if sized.planned:
-        return sized
-    first = _first_quantity(rules, sized.price, budget)
-    planned = tuple(
+def _all_entries(
+    rules: Rules, price: Decimal, instrument: Instrument, budget: Budget
+) -> tuple[Decimal, ...]:
+    """Return the quantities of all entries, as a reserving bot fixes them at its first."""
+    first = _first_quantity(rules, price, budget)
+    return tuple(
         instrument.round_quantity(multiply_down(first, rules.scaling.factor(number)))
         for number in range(1, rules.scaling.max_entries + 1)
     )
-    return sized._replace(planned=planned)

@@ -63,6 +63,8 @@ class BotState(NamedTuple):
     @property
     def entries(self) -> int:
         """Return how many entries count: filled ones and those that still may fill."""
+        if not self.working:
+            return len(self.position.numbers) if self.position.lots else 0
         return len(self.numbers)
 
     @property

@@ -65,7 +65,7 @@ def _condition(memory: BarMemory, signal: Signal, rules: Rules) -> View:
         side = _at(previous > low >= now, previous < high <= now)
     else:
         side = _at(previous <= low < now, previous >= high > now)
-    return side, _found(side, (previous, now), low, high)
+    return side, _found(side, f"{previous:.10g} then {now:.10g}", low, high)
 
 
 def _at(long: bool, short: bool) -> Direction | None:  # noqa: FBT001 - two answers, one call

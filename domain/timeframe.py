@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import assert_never
 
 _TEXT = re.compile(r"(?P<count>\d{0,4})(?P<unit>[A-Za-z]{0,3})")
 
@@ -116,6 +117,8 @@ class Timeframe:
                 return (_week(later) - _week(earlier)) // self.count
             case Unit.MONTH:
                 return (_month(later) - _month(earlier)) // self.count
+            case _:
+                assert_never(self.unit)
 
 
 def _month(bar_open: datetime) -> int:

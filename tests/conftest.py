@@ -6,6 +6,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,13 +61,24 @@ def migrated_template(postgres_url: str) -> Iterator[str]:
 @pytest.fixture
 def database_url(postgres_url: str, migrated_template: str) -> Iterator[str]:
     """Give the URL of a database of this test's own, with every table and no row."""
+    with fresh_database(postgres_url, migrated_template) as url:
+        yield url
+
+
+@pytest.fixture
+def other_database_url(postgres_url: str, migrated_template: str) -> Iterator[str]:
+    """Give the URL of a second one, to compare with."""
+    with fresh_database(postgres_url, migrated_template) as url:
+        yield url
+
+
+@contextmanager
+def fresh_database(server: str, template: str) -> Iterator[str]:
+    """Yield the URL of a new copy of the template, and drop it at the end."""
     name = f"test_{secrets.token_hex(4)}"
-    execute(
-        postgres_url,
-        f"CREATE DATABASE {name} TEMPLATE {migrated_template} STRATEGY file_copy",
-    )
-    yield database(postgres_url, name)
-    execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    execute(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    yield database(server, name)
+    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def fast_place() -> Path | None:

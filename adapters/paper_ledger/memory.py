@@ -9,7 +9,7 @@ from application.ports.clock import Clock
 from application.ports.paper_ledger import Books, Executed, Holding, Matcher
 from application.records import AccountId
 from domain.instrument import Kind
-from domain.money import ZERO, add
+from domain.money import ZERO, add, total
 from domain.order import OrderId
 
 _Place = tuple[AccountId, str]
@@ -60,13 +60,10 @@ class MemoryPaperLedger:
         return Books(
             balance=self.balances.setdefault(order.account.id, order.account.start_balance),
             holding=self.holdings.get(place, Holding(ZERO, ZERO)),
-            margin_used=sum(
-                (
-                    margin
-                    for other, margin in self._margins.items()
-                    if other[0] == place[0] and other != place
-                ),
-                ZERO,
+            margin_used=total(
+                margin
+                for other, margin in self._margins.items()
+                if other[0] == place[0] and other != place
             ),
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Protocol
 
 from application.records import BotId, FeedId, Key
@@ -164,9 +164,25 @@ class AlertLimits:
     key_seconds: int = 60
 
 
+class Urgency(IntEnum):
+    """What a key is rung for; the lower number is worked first."""
+
+    EXIT = 0
+    """A position is to be closed or protected."""
+    ENTRY = 3
+    """A signal is to be decided: anything that is not known to be one of the others."""
+    RECONCILE = 6
+    """The venue is to be asked whether it agrees."""
+    NOTIFY = 9
+    """Somebody is to be told."""
+
+
 class Doorbell(Protocol):
     """Says that there is work. Losing a ring loses nothing: a sweep rings again."""
 
-    async def ring(self, keys: Sequence[Key]) -> None:
-        """Wake whoever may work these keys; with none given, whoever fans out."""
+    async def ring(self, keys: Sequence[Key], urgency: Urgency = Urgency.ENTRY) -> None:
+        """Wake whoever may work these keys; with none given, whoever fans out.
+
+        Neither waits for the workers nor fails where they cannot be reached.
+        """
         ...

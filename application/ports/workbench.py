@@ -52,6 +52,14 @@ class WorkQueue(Protocol):
         """Give the key back, due again not before ``retry_at``. Nothing if it was lost."""
         ...
 
+    async def ring_timers(self, limit: int) -> Sequence[Key]:
+        """Turn the timers that are due, oldest first, into jobs with the cause TIMER.
+
+        One transaction: a timer is gone when its job is there. Returns the keys that got
+        work, without repeats.
+        """
+        ...
+
 
 class Workbench(Protocol):
     """One transaction a call, never open while a venue is asked.

@@ -25,7 +25,7 @@ from application.records import (
     Transition,
 )
 from domain.instrument import Symbol
-from domain.money import ZERO
+from domain.money import ZERO, add, subtract
 from domain.order import OrderId
 from domain.risk import NO_LIMITS, Limits
 from domain.signal import AlertId
@@ -180,11 +180,8 @@ class MemoryDatabase:
             for working in row.job.orders
             if working.intent == intent.id
         }
-        return sum(
-            (
-                fill.realized - fill.fee
-                for fill in self.fills
-                if owners[fill.order] == account and (since is None or fill.at >= since)
-            ),
-            ZERO,
-        )
+        total = ZERO
+        for fill in self.fills:
+            if owners[fill.order] == account and (since is None or fill.at >= since):
+                total = add(total, subtract(fill.realized, fill.fee))
+        return total

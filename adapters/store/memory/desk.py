@@ -21,7 +21,7 @@ from application.records import (
 )
 from domain.fills import Costs
 from domain.instrument import Instrument, Kind
-from domain.money import ZERO, add, multiply, subtract
+from domain.money import ZERO, add, multiply, subtract, total
 from domain.risk import TradingState, Usage
 from domain.state import BotState, WorkingEntry
 
@@ -73,8 +73,8 @@ def load_usage(
         ),
         total_positions=sum(is_busy(database, bot) for bot in others),
         bot_notional=notional(database, asking, rest=False),
-        account_notional=sum(
-            (notional(database, bot, rest=bot.id != asking.id) for bot in mine), ZERO
+        account_notional=total(
+            notional(database, bot, rest=bot.id != asking.id) for bot in mine
         ),
         entries_last_minute=_recent_entries(database, account, now),
         day_pnl=add(database.realized(account.id, today), day_change),
@@ -105,12 +105,12 @@ def is_busy(database: MemoryDatabase, bot: BotRow) -> bool:
 
 def notional(database: MemoryDatabase, bot: BotRow, *, rest: bool) -> Decimal:
     """Return the cost of a bot's lots and what its live intents hold back."""
-    total = bot.state.position.cost
+    held = bot.state.position.cost
     for _, intent in intents_of(database, bot.id):
         live = intent.status in (IntentStatus.WORKING, IntentStatus.NEEDS_OPERATOR)
         if live and intent.enters:
-            total = add(total, intent.reserved)
-    return add(total, reserved_rest(database, bot)) if rest else total
+            held = add(held, intent.reserved)
+    return add(held, reserved_rest(database, bot)) if rest else held
 
 
 def reserved_rest(database: MemoryDatabase, bot: BotRow) -> Decimal:
@@ -173,7 +173,7 @@ def _working(database: MemoryDatabase, row: BotRow) -> tuple[WorkingEntry, ...]:
 def filled(job: Job, intent: Intent) -> Decimal:
     """Return how much of an intent was executed, over all of its orders."""
     orders: tuple[WorkingOrder, ...] = job.orders
-    return sum((one.order.filled for one in orders if one.intent == intent.id), ZERO)
+    return total(one.order.filled for one in orders if one.intent == intent.id)
 
 
 def _marked(
@@ -198,14 +198,14 @@ def _marked(
 
 
 def _unrealized(database: MemoryDatabase, account: AccountRow) -> Decimal:
-    total = ZERO
+    unrealized = ZERO
     for bot in database.bots.values():
         mark: Mark | None = (
             database.marks[bot.key].mark if bot.key in database.marks else None
         )
         if bot.account == account.id and mark is not None:
-            total = add(total, bot.state.position.unrealized(mark.price))
-    return total
+            unrealized = add(unrealized, bot.state.position.unrealized(mark.price))
+    return unrealized
 
 
 def day_start(now: datetime, begins: time) -> datetime:

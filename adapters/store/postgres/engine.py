@@ -1,0 +1,121 @@
+"""Connections to PostgreSQL, and what it means when there is none."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import asyncpg
+import msgspec
+from sqlalchemy import exc
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from application.ports.inbox import StoreUnavailable
+
+POOL_SIZE = 20
+CONNECT_SECONDS = 5.0
+STATEMENT_SECONDS = 10
+IDLE_IN_TRANSACTION_SECONDS = 10
+STATEMENTS_PREPARED = 500
+
+SETTINGS = {
+    "application_name": "signalman",
+    "timezone": "UTC",
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_SECONDS}s",
+    # Statements here are short: compiling one would take longer than running it.
+    "jit": "off",
+}
+
+OUTAGES = ("08", "53", "57", "58")
+"""Classes of errors that say nothing about the statement: connection, resources, shutdown.
+
+Source: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
+"""
+LOST_RACES = ("40001", "40P01", "55P03", "25P03", "25006")
+"""Rolled back for others' sake: serialization, deadlock, locks, idleness, a standby."""
+
+
+def create_engine(url: str, pool_size: int = POOL_SIZE) -> AsyncEngine:
+    """Return an engine for a ``postgresql://`` URL, as asyncpg and psql understand it.
+
+    The directory of a Unix socket is given as ``postgresql://u:p@/db?host=/dir&port=5432``.
+    Nothing is connected before it is used.
+    """
+
+    async def connect() -> "asyncpg.Connection[asyncpg.Record]":
+        return await asyncpg.connect(
+            url,
+            timeout=CONNECT_SECONDS,
+            command_timeout=STATEMENT_SECONDS + 1,
+            server_settings=SETTINGS,
+            statement_cache_size=STATEMENTS_PREPARED,
+        )
+
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        connect_args={"prepared_statement_cache_size": STATEMENTS_PREPARED},
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=CONNECT_SECONDS,
+        json_serializer=_json,
+        json_deserializer=msgspec.json.decode,
+    )
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Yield a connection in a transaction: committed at the end, undone by any exception.
+
+    Raises:
+        StoreUnavailable: If it is not known to be committed.
+    """
+    with outages_named():
+        async with engine.begin() as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def single_statement(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Yield a connection on which every statement commits by itself.
+
+    Raises:
+        StoreUnavailable: If a statement is not known to be committed.
+    """
+    alone = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with outages_named():
+        async with alone.connect() as connection:
+            yield connection
+
+
+@contextmanager
+def outages_named() -> Iterator[None]:
+    """Raise ``StoreUnavailable`` for whatever means that nothing is known to be kept."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        if not _is_outage(error):
+            raise
+        raise StoreUnavailable(f"the database could not be used: {error.orig}") from error
+    except (
+        OSError,
+        asyncio.TimeoutError,
+        exc.TimeoutError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+    ) as error:
+        text = str(error) or type(error).__name__
+        raise StoreUnavailable(f"the database could not be reached: {text}") from error
+
+
+def _is_outage(error: exc.DBAPIError) -> bool:
+    if error.connection_invalidated or isinstance(error, exc.InterfaceError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state is None:
+        return isinstance(error, exc.OperationalError)
+    return state.startswith(OUTAGES) or state in LOST_RACES
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

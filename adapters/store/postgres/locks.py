@@ -1,0 +1,9 @@
+"""Numbers of the advisory locks that this database knows. Each is held by one at a time."""
+
+MIGRATING = 7_304_281_001
+RECEIVING = 7_304_281_002
+"""Held from the naming of an alert to its commit, so that ids rise in order of commit."""
+ROUTING = 7_304_281_003
+"""Held while jobs are made, and while an edit changes what jobs are made for."""
+LEADING = 7_304_281_004
+"""Held by the scheduler that leads, for as long as its connection lives."""

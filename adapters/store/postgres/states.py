@@ -1,0 +1,99 @@
+"""Trading states: set, audited and told in the transaction that changes them."""
+
+from typing import NamedTuple
+
+from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from adapters.store.postgres.events import Event, EventKind, tell
+from adapters.store.postgres.tables import (
+    account_totals,
+    accounts,
+    bots,
+    operator_actions,
+    trading_states,
+)
+from application.ports.configuration import Author, Scope, StateChange
+from domain.risk import TradingState
+
+_CHANGES = ("name", "state", "author", "source", "reason", "at")
+_NEW = upsert(trading_states)
+_SET = _NEW.on_conflict_do_update(
+    index_elements=["scope", "target"],
+    set_={name: _NEW.excluded[name] for name in _CHANGES},
+)
+
+
+class Target(NamedTuple):
+    """What a trading state is of. ``id`` is 0 for the installation."""
+
+    scope: Scope
+    id: int
+    name: str
+
+
+async def find_target(
+    connection: AsyncConnection, scope: Scope, name: str
+) -> Target | None:
+    """Return an installation, account or bot by its name; None when there is none."""
+    if scope is Scope.GLOBAL:
+        return Target(scope, 0, "")
+    table = accounts if scope is Scope.ACCOUNT else bots
+    found = await connection.execute(select(table.c.id).where(table.c.name == name))
+    id = found.scalar_one_or_none()
+    return None if id is None else Target(scope, id, name)
+
+
+async def set_state(
+    connection: AsyncConnection,
+    target: Target,
+    state: TradingState,
+    author: Author,
+    *,
+    stricter: bool = False,
+) -> None:
+    """Set and audit a state. An account that a person resumes measures its brakes anew.
+
+    With ``stricter`` nothing happens where the state is as strict already.
+    """
+    if stricter and await _state_of(connection, target) >= state:
+        return
+    written = {"author": author.name, "source": author.source, "reason": author.reason}
+    row = {
+        "scope": target.scope.value,
+        "target": target.id,
+        "name": target.name,
+        "state": state.value,
+        "at": func.clock_timestamp(),
+    }
+    await connection.execute(_SET.values(**row, **written))
+    named = {"scope": target.scope.value, "name": target.name}
+    detail = {"state": state.name.lower()}
+    action = {"action": "trading state", **named, "detail": detail, **written}
+    await connection.execute(insert(operator_actions), action)
+    if target.scope is Scope.ACCOUNT and state is TradingState.ACTIVE:
+        await connection.execute(
+            update(account_totals)
+            .where(account_totals.c.account == target.id)
+            .values(equity_peak=None, losses_in_row=0)
+        )
+    await tell(connection, [Event(EventKind.STATE, payload=named | detail)])
+
+
+async def _state_of(connection: AsyncConnection, target: Target) -> int:
+    known = select(trading_states.c.state).where(
+        trading_states.c.scope == target.scope.value, trading_states.c.target == target.id
+    )
+    return (await connection.execute(known)).scalar_one_or_none() or 0
+
+
+def state_change(row: RowMapping) -> StateChange:
+    """Return the state that a row keeps."""
+    return StateChange(
+        scope=Scope(row["scope"]),
+        name=row["name"],
+        state=TradingState(row["state"]),
+        author=Author(name=row["author"], source=row["source"], reason=row["reason"]),
+        at=row["at"],
+    )

@@ -1,0 +1,183 @@
+"""What both stores do alike: from what is kept to what the planner sees."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from application.configuration.reader import read_account, read_bot, read_installation
+from application.configuration.tree import Reading, Tree
+from application.configuration.values import AccountConfig, BotConfig
+from application.planning import after
+from application.ports.configuration import Author
+from application.records import (
+    AccountId,
+    Desk,
+    DeskAccount,
+    Intent,
+    Job,
+    JobStatus,
+    Planned,
+    Transition,
+    WorkingOrder,
+)
+from application.reserving import LIVE, unfilled
+from domain.fills import Costs
+from domain.instrument import Instrument, Symbol
+from domain.money import ZERO
+from domain.order import TRANSITIONS, Order, OrderStatus
+from domain.position import Trade
+from domain.reasons import Finding
+from domain.risk import NO_LIMITS, Limits, TradingState
+from domain.rules import Rules
+from domain.signal import AlertId
+from domain.state import WorkingEntry
+
+T = TypeVar("T")
+
+OLDEST_JOBS = 50
+"""How many unfinished jobs of a key one desk holds."""
+REMEMBERED_MAX = 50_000
+
+
+@dataclass(slots=True)
+class Revisions:
+    """Configurations that have been read, by their revision, which never changes."""
+
+    _read: dict[int, Any] = field(default_factory=dict[int, Any])
+
+    def __contains__(self, revision: int) -> bool:
+        """Say whether a revision has been read already."""
+        return revision in self._read
+
+    def account(self, revision: int, tree: Tree = None) -> AccountConfig:
+        """Return an account's configuration; ``tree`` is not needed once it was read."""
+        return self._known(revision) or self._kept(revision, read_account(tree))
+
+    def bot(self, revision: int, tree: Tree = None) -> BotConfig:
+        """Return a bot's configuration; ``tree`` is not needed once it was read."""
+        return self._known(revision) or self._kept(revision, read_bot(tree))
+
+    def limits(self, revision: int | None, tree: Tree = None) -> Limits:
+        """Return the installation's limits; none before its first revision."""
+        if revision is None:
+            return NO_LIMITS
+        return self._known(revision) or self._kept(revision, read_installation(tree))
+
+    def _known(self, revision: int) -> Any:
+        return self._read.get(revision)
+
+    def _kept(self, revision: int, reading: Reading[T]) -> T:
+        if reading.value is None:
+            problems = "; ".join(str(problem) for problem in reading.problems)
+            message = f"revision {revision} cannot be read by this version: {problems}"
+            raise ValueError(message)
+        if len(self._read) >= REMEMBERED_MAX:
+            self._read.clear()
+        self._read[revision] = reading.value
+        return reading.value
+
+
+def desk_account(id: int, config: AccountConfig, market: Instrument) -> DeskAccount:
+    """Return an account as the desk of one market sees it."""
+    rate = config.paper.fee_rate
+    return DeskAccount(
+        id=AccountId(id),
+        name=config.name,
+        exchange=config.exchange,
+        mode=config.mode,
+        currency=config.paper.currency,
+        start_balance=config.paper.balance,
+        costs=Costs(
+            fee_rate=market.taker_fee if rate is None else rate,
+            slippage_bps=config.paper.slippage_bps,
+        ),
+        by_bar=config.paper.clock == "bar",
+        limits=config.limits,
+    )
+
+
+def on_market(config: BotConfig, symbol: Symbol, *, can_short: bool) -> BotConfig:
+    """Return a bot's configuration with the market that it trades."""
+    return replace(config, symbol=symbol, rules=market_rules(config, can_short=can_short))
+
+
+def market_rules(config: BotConfig, *, can_short: bool) -> Rules:
+    """Return a bot's rules with what its market allows."""
+    return replace(config.rules, can_short=can_short)
+
+
+def strictest(states: Iterable[int]) -> TradingState:
+    """Return the state that applies where several do; ACTIVE where none was set."""
+    return TradingState(max(states, default=TradingState.ACTIVE))
+
+
+def working_entries(
+    intents: Iterable[Intent], orders: Mapping[str, tuple[WorkingOrder, ...]]
+) -> tuple[WorkingEntry, ...]:
+    """Return the entries that may still become part of the position, by their number."""
+    found: list[WorkingEntry] = []
+    for intent in intents:
+        if not intent.enters or intent.status not in LIVE or intent.price is None:
+            continue
+        rest = unfilled(intent, orders.get(intent.id, ()))
+        if rest > ZERO:
+            found.append(WorkingEntry(intent.side, intent.number, rest, intent.price))
+    return tuple(sorted(found, key=lambda entry: entry.number))
+
+
+def advanced(desk: Desk, planned: Planned) -> Desk:
+    """Return the desk once the jobs that were planned are done with."""
+    done: set[int] = set()
+    for changes in planned.changes:
+        desk = after(desk, changes)
+        if changes.status is JobStatus.DONE:
+            done.add(changes.job)
+    return replace(desk, jobs=tuple(job for job in desk.jobs if job.id not in done))
+
+
+def reused_detail(owner: AlertId) -> str:
+    """Return what is kept with an alert whose id belongs to an earlier one."""
+    return f"The id came first with alert {owner}, and with another body."
+
+
+def statuses_after(
+    known: Mapping[str, Order], transitions: Iterable[Transition]
+) -> Iterator[tuple[Transition, OrderStatus]]:
+    """Return each transition with the status it led to, from the orders as they were."""
+    reached: dict[str, OrderStatus] = {}
+    for one in transitions:
+        before = reached.get(one.order) or known[one.order].status
+        reached[one.order] = TRANSITIONS[before, one.event]
+        yield one, reached[one.order]
+
+
+def lost_in_row(trades: Iterable[Trade]) -> tuple[int, bool]:
+    """Return how many losses in a row these trades end with, and whether any was none."""
+    losses, won = 0, False
+    for trade in trades:
+        lost = trade.pnl < ZERO
+        losses = losses + 1 if lost else 0
+        won = won or not lost
+    return losses, won
+
+
+def braked(brake: Finding) -> Author:
+    """Return who sets an account to REDUCING when a brake fired, and why."""
+    reason = f"{brake.reason.value}: {brake.value} against {brake.limit}"
+    return Author(name="signalman", source="brake", reason=reason)
+
+
+def asking_job(desk: Desk, planned: Planned) -> tuple[Job, datetime]:
+    """Return the job that asks for usage, and the moment it asks for.
+
+    Raises:
+        ValueError: If it has been told already, or does not say which it is: planning
+            would never end.
+    """
+    told = desk.usage.job if desk.usage else None
+    job = next((one for one in desk.jobs if one.id == planned.asking_job), None)
+    if job is None or job.id == told or planned.asking_now is None:
+        message = f"job {planned.asking_job} asks for usage that it cannot be told"
+        raise ValueError(message)
+    return job, planned.asking_now

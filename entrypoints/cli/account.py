@@ -1,0 +1,72 @@
+"""`signalman account`: where orders go."""
+
+import rich_click as click
+from rich.text import Text
+
+from application.ports.configuration import Deployed
+from entrypoints.cli.asking import ask
+from entrypoints.cli.terminal import (
+    NOTHING,
+    Column,
+    amount,
+    hint,
+    json_option,
+    print_json,
+    print_table,
+    say,
+)
+from entrypoints.container import Container
+from entrypoints.web.render import account_out
+
+
+@click.group()
+def account() -> None:
+    """Balances at a venue, paper or live."""
+
+
+@account.command(name="list")
+@json_option
+def list_accounts(*, as_json: bool) -> None:
+    """List the accounts with their limits."""
+
+    async def work(container: Container) -> Deployed:
+        return await container.configuration().deployed()
+
+    deployed = ask(work)
+    if as_json:
+        print_json([account_out(one) for one in deployed.accounts])
+        return
+    if not deployed.accounts:
+        say("No accounts yet, so no bot can trade.")
+        hint("signalman apply FILE.yaml   deploys accounts, feeds and bots")
+        return
+    bots = [bot for bot in deployed.bots if not bot.archived]
+    print_table(
+        (
+            Column("account"),
+            Column("mode"),
+            Column("exchange"),
+            Column("start balance", right=True),
+            Column("currency"),
+            Column("bots", right=True),
+            Column("open positions", right=True),
+            Column("daily loss", right=True),
+        ),
+        [
+            (
+                Text(one.config.name, style="dim" if one.archived else "bold"),
+                "archived" if one.archived else one.config.mode.upper(),
+                one.config.exchange,
+                amount(one.config.paper.balance),
+                one.config.paper.currency,
+                str(sum(bot.config.account == one.config.name for bot in bots)),
+                _limit(one.config.limits.open_positions),
+                amount(one.config.limits.daily_loss),
+            )
+            for one in deployed.accounts
+        ],
+    )
+
+
+def _limit(value: int | None) -> str:
+    return NOTHING if value is None else f"at most {value}"

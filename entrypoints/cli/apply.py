@@ -1,0 +1,185 @@
+"""`signalman apply` and `signalman export`: the configuration as a file, in and out."""
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from rich.table import Table
+from rich.text import Text
+
+from adapters.configuration.yaml_file import read_yaml, write_yaml
+from application import wording
+from application.apply_configuration import (
+    Applied,
+    ConfigurationInvalid,
+    in_force,
+)
+from application.configuration.tree import Source, Tree
+from application.configuration.writer import document_tree
+from application.proposal import Difference, Proposal, Verb, Wishes
+from entrypoints.cli.asking import ask, author, read_settings
+from entrypoints.cli.failure import Exit, Failure
+from entrypoints.cli.terminal import NOTHING, hint, json_option, out, print_json, say
+from entrypoints.cli.token_file import keep_token
+from entrypoints.cli.webhook import base_url, tell_url
+from entrypoints.container import Container
+
+_STYLES = {
+    Verb.NEW: "green",
+    Verb.CHANGED: "yellow",
+    Verb.UNCHANGED: "dim",
+    Verb.ARCHIVED: "red",
+    Verb.LEFT: "dim",
+}
+
+
+@click.command()
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option(
+    "--prune", is_flag=True, help="Archive bots that the file leaves out, if flat."
+)
+@click.option(
+    "--open-positions",
+    type=click.Choice(["keep", "adopt"]),
+    default="keep",
+    help="Whether open positions keep their rules or take the new ones.",
+)
+@click.option("--reason", default="", help="Why, for the history.")
+@json_option
+def apply(  # noqa: PLR0913 - one parameter an option
+    *,
+    file: Any,
+    dry_run: bool,
+    prune: bool,
+    open_positions: str,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Deploy what FILE says (- is standard input). What it omits stays as it is.
+
+    Bots run with the new configuration at once: no restart. Applying the same file again
+    changes nothing. Trading states and secrets are never touched.
+    """
+    source = _source(file)
+    wishes = Wishes(prune=prune, adopt=open_positions == "adopt")
+
+    async def work(container: Container) -> Applied:
+        use_case = container.apply()
+        if dry_run:
+            return Applied(proposal=await use_case.preview(source, wishes), changed=False)
+        return await use_case(source, wishes, author(reason))
+
+    try:
+        applied = ask(work)
+    except ConfigurationInvalid as error:
+        raise _invalid(Path(file.name).name, error) from None
+    settings = read_settings()
+    for feed, token in applied.tokens.items():
+        keep_token(settings, feed, token)
+    if as_json:
+        print_json(_as_json(applied, base_url(settings)))
+        return
+    _tell(applied, dry_run=dry_run)
+    for feed, token in applied.tokens.items():
+        tell_url(settings, feed, token)
+
+
+@click.command()
+def export() -> None:
+    """Print everything that is deployed as one YAML file, to keep or apply elsewhere."""
+
+    async def work(container: Container) -> Tree:
+        return document_tree(in_force(await container.configuration().deployed()))
+
+    click.echo(write_yaml(ask(work)), nl=False)
+
+
+def _source(file: Any) -> Source:
+    try:
+        return read_yaml(file.read())
+    except UnicodeDecodeError as error:
+        raise Failure(
+            Exit.CONFIGURATION,
+            f"{file.name} is not UTF-8.",
+            str(error),
+            "Save it as UTF-8.",
+        ) from None
+
+
+def _invalid(name: str, error: ConfigurationInvalid) -> Failure:
+    count = wording.plural(len(error.problems), "problem")
+    return Failure(
+        Exit.CONFIGURATION,
+        f"{name} cannot be applied: {count}. Nothing was changed.",
+        "\n".join(str(problem) for problem in error.problems),
+    )
+
+
+def _tell(applied: Applied, *, dry_run: bool) -> None:
+    proposal = applied.proposal
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for _ in range(4):
+        table.add_column(overflow="fold")
+    for one in proposal.differences:
+        _add(table, one)
+    out().print(table)
+    counts = _counts(proposal)
+    if dry_run:
+        for obstacle in proposal.obstacles:
+            say(f"✗ It would be refused: {obstacle}.", "bold red")
+        say(f"\nDry run, nothing was changed: {counts}.", "bold")
+        return
+    done = "Nothing to change" if proposal.changes_nothing else "Applied"
+    say(f"\n✓ {done}: {counts}.", "bold green")
+    if any(one.verb is Verb.LEFT for one in proposal.differences):
+        hint("bots that the file leaves out go on as they are; --prune archives them")
+
+
+def _add(table: Table, one: Difference) -> None:
+    style = _STYLES[one.verb]
+    verb = Text(one.verb.value, style=style)
+    first, *rest = [_change(path, old, new) for path, old, new in one.changes] or [
+        Text(one.note)
+    ]
+    name = "" if one.name == one.kind.value else one.name
+    table.add_row(one.kind.value, Text(name, style="bold"), verb, first)
+    for line in rest:
+        table.add_row("", "", "", line)
+    if one.changes and one.note:
+        table.add_row("", "", "", Text(one.note, style="yellow"))
+
+
+def _change(path: str, old: Tree, new: Tree) -> Text:
+    return Text.assemble(f"{path}  ", (_shown(old), "red"), " → ", (_shown(new), "green"))
+
+
+def _shown(tree: Tree) -> str:
+    if tree is None:
+        return NOTHING
+    return tree if isinstance(tree, str) else write_yaml(tree).strip().replace("\n", ", ")
+
+
+def _counts(proposal: Proposal) -> str:
+    verbs = [one.verb for one in proposal.differences]
+    return ", ".join(f"{verbs.count(verb)} {verb.value}" for verb in Verb if verb in verbs)
+
+
+def _as_json(applied: Applied, address: str) -> dict[str, Any]:
+    return {
+        "changed": applied.changed,
+        "differences": [
+            {
+                "kind": one.kind.value,
+                "name": one.name,
+                "verb": one.verb.value,
+                "changes": [change._asdict() for change in one.changes],
+                "note": one.note,
+            }
+            for one in applied.proposal.differences
+        ],
+        "obstacles": list(applied.proposal.obstacles),
+        "webhooks": {
+            feed: f"{address}{path}" for feed, path in applied.webhook_paths.items()
+        },
+    }

@@ -1,0 +1,116 @@
+"""`signalman feed`: where alerts come in."""
+
+import rich_click as click
+
+from application import wording
+from application.configuration.reader import read_feed
+from application.configuration.values import FeedConfig
+from application.ports.configuration import Deployed
+from entrypoints.cli.asking import ask, author, read_settings
+from entrypoints.cli.failure import Exit, Failure, unknown
+from entrypoints.cli.terminal import Column, hint, json_option, print_json, print_table, say
+from entrypoints.cli.token_file import kept_token
+from entrypoints.cli.webhook import tell_url
+from entrypoints.container import Container
+
+_ADD = "signalman feed add NAME   makes one"
+
+
+@click.group()
+def feed() -> None:
+    """Named intakes for alerts, each with a webhook URL of its own."""
+
+
+@feed.command()
+@click.argument("name")
+def add(name: str) -> None:
+    """Make a feed and print its webhook URL, once."""
+    reading = read_feed({"name": name})
+    if reading.value is None:
+        raise Failure(
+            Exit.USAGE,
+            "That is no name for a feed.",
+            "\n".join(str(problem) for problem in reading.problems),
+        )
+    config: FeedConfig = reading.value
+
+    async def work(container: Container) -> str | None:
+        applied = await container.apply().add_feed(config, author())
+        return applied.tokens.get(name)
+
+    token = ask(work)
+    if token is None:
+        raise Failure(
+            Exit.CHECK_FAILED,
+            f"Feed {name} exists already.",
+            "Its URL was shown when it was made and is kept as a hash only.",
+            f"signalman feed rotate {name}   gives it a new URL; the old one lives 24 h",
+        )
+    say(f"✓ Feed {name} is ready.", "bold green")
+    tell_url(read_settings(), name, token)
+
+
+@feed.command(name="list")
+@json_option
+def list_feeds(*, as_json: bool) -> None:
+    """List the feeds and the bots on each."""
+
+    async def work(container: Container) -> Deployed:
+        return await container.configuration().deployed()
+
+    deployed = ask(work)
+    rows = []
+    for one in deployed.feeds:
+        name = one.config.name
+        bots = [
+            bot.config.name
+            for bot in deployed.bots
+            if bot.config.feed == name and not bot.archived
+        ]
+        rows.append((name, one.created_at, bots))
+    if as_json:
+        keys = ("name", "created_at", "bots")
+        print_json([dict(zip(keys, row, strict=True)) for row in rows])
+        return
+    if not rows:
+        say("No feeds yet, so no alert can come in.")
+        hint(_ADD)
+        return
+    settings = read_settings()
+    print_table(
+        (
+            Column("feed"),
+            Column("made (UTC)"),
+            Column("token here"),
+            Column("bots", fold=True),
+        ),
+        [
+            (
+                name,
+                wording.moment(at)[:19],
+                "yes" if kept_token(settings, name) else "no",
+                ", ".join(bots) or "none",
+            )
+            for name, at, bots in rows
+        ],
+    )
+
+
+@feed.command()
+@click.argument("name")
+def rotate(name: str) -> None:
+    """Give a feed a new webhook URL; the old one goes on for 24 hours."""
+
+    async def work(container: Container) -> tuple[str | None, list[str]]:
+        token = await container.apply().rotate_token(name, author())
+        deployed = await container.configuration().deployed()
+        return token, [one.config.name for one in deployed.feeds]
+
+    token, known = ask(work)
+    if token is None:
+        raise unknown("feed", name, known, _ADD)
+    say(
+        f"✓ Feed {name} has a new URL. The old one is accepted for another 24 h.",
+        "bold green",
+    )
+    tell_url(read_settings(), name, token)

@@ -1,0 +1,112 @@
+"""The composition root: the only place that knows which adapter serves which port.
+
+The annotations prove conformity: an adapter that does not fit its port fails type checks.
+"""
+
+import os
+import socket
+from secrets import token_urlsafe
+from uuid import uuid4
+
+from adapters.paper_ledger.postgres import PostgresPaperLedger
+from adapters.store.postgres.configuration import PostgresConfiguration
+from adapters.store.postgres.views import PostgresViews
+from adapters.store.postgres.workbench import PostgresWorkbench
+from dependency_injector.containers import DeclarativeContainer
+from dependency_injector.providers import (
+    Callable,
+    Dependency,
+    Factory,
+    Object,
+    Provider,
+    Selector,
+    Singleton,
+)
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.alert.parser import NativeParser
+from adapters.broker.paper import PaperBroker
+from adapters.clock.system import SystemClock
+from adapters.instruments.snapshot import listings
+from adapters.queue.memory import MemoryQueue
+from adapters.store.postgres.engine import create_engine
+from adapters.store.postgres.inbox import PostgresInbox
+from adapters.store.postgres.probe import PostgresProbe
+from adapters.store.postgres.work_queue import PostgresWorkQueue
+from application.apply_configuration import ApplyConfiguration
+from application.configuration.charts import Listing
+from application.execute import Execute
+from application.ports.alert_parser import AlertParser
+from application.ports.broker import Broker
+from application.ports.clock import Clock
+from application.ports.configuration import ConfigurationStore
+from application.ports.inbox import Doorbell, Inbox
+from application.ports.paper_ledger import PaperLedger
+from application.ports.probe import Probe
+from application.ports.views import Views
+from application.ports.workbench import Workbench, WorkQueue
+from application.receive_alert import ReceiveAlert
+from application.records import IntentId
+from application.sweep import FanOut, Sweep
+from entrypoints.settings import Settings
+
+
+def new_intent_id() -> IntentId:
+    """Return a random id, which names one intent for ever, whatever is restored."""
+    return IntentId(str(uuid4()))
+
+
+def new_token() -> str:
+    """Return a feed's token: 256 random bits that fit a URL."""
+    return token_urlsafe(32)
+
+
+def owner() -> str:
+    """Return a name for this process among all that claim work."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+class Container(DeclarativeContainer):
+    """One process's parts. Building it does nothing; parts come to be when asked for."""
+
+    settings: Provider[Settings] = Dependency(instance_of=Settings)
+    database_url: Provider[str] = Dependency(instance_of=str)
+
+    engine: Provider[AsyncEngine] = Singleton(create_engine, database_url)
+    clock: Provider[Clock] = Singleton(SystemClock)
+    inbox: Provider[Inbox] = Singleton(PostgresInbox, engine)
+    work_queue: Provider[WorkQueue] = Singleton(PostgresWorkQueue, engine)
+    workbench: Provider[Workbench] = Singleton(PostgresWorkbench, engine)
+    configuration: Provider[ConfigurationStore] = Singleton(PostgresConfiguration, engine)
+    views: Provider[Views] = Singleton(PostgresViews, engine)
+    probe: Provider[Probe] = Singleton(PostgresProbe, engine)
+    paper_ledger: Provider[PaperLedger] = Singleton(PostgresPaperLedger, engine)
+    broker: Provider[Broker] = Singleton(PaperBroker, paper_ledger, clock)
+    parser: Provider[AlertParser] = Singleton(NativeParser)
+
+    queue: Provider[MemoryQueue] = Singleton(MemoryQueue)
+    doorbell: Provider[Doorbell] = Selector(settings.provided.queue, memory=queue)
+
+    receive: Provider[ReceiveAlert] = Factory(
+        ReceiveAlert, inbox=inbox, parser=parser, doorbell=doorbell, clock=clock
+    )
+    fan_out: Provider[FanOut] = Factory(FanOut, inbox=inbox, doorbell=doorbell)
+    sweep: Provider[Sweep] = Factory(
+        Sweep, fan_out=fan_out, queue=work_queue, doorbell=doorbell
+    )
+    known_listings: Provider[tuple[Listing, ...]] = Callable(listings)
+    apply: Provider[ApplyConfiguration] = Factory(
+        ApplyConfiguration,
+        configuration=configuration,
+        listings=known_listings,
+        new_token=Object(new_token),
+    )
+    execute: Provider[Execute] = Factory(
+        Execute,
+        queue=work_queue,
+        workbench=workbench,
+        broker=broker,
+        new_id=Object(new_intent_id),
+        owner=Callable(owner),
+        now=clock.provided.now,
+    )

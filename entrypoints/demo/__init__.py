@@ -1,0 +1,1 @@
+"""`make demo`: two paper bots on a replayed chart, through the real webhook."""

@@ -1,0 +1,130 @@
+"""The settings of one process, read once from the environment and `.env`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "SIGNALMAN_"
+QUEUES = ("memory",)
+LOG_FORMATS = ("console", "json")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+PORT_MAX = 65_535
+
+
+class SettingsInvalid(Exception):
+    """Settings that cannot be used. Says all of what is wrong, a line each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that is set from outside. An empty URL means the embedded server."""
+
+    database_url: str = ""
+    queue: str = "memory"
+    data_dir: Path = Path("~/.signalman")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+    log_format: str = "console"
+    log_level: str = "INFO"
+
+    @classmethod
+    def read(
+        cls, environment: Mapping[str, str] | None = None, file: Path | None = None
+    ) -> "Settings":
+        """Read the environment; what it leaves out is taken from ``file`` (`.env`).
+
+        Raises:
+            SettingsInvalid: Naming every setting that is wrong and what would be right.
+        """
+        own = _own(os.environ if environment is None else environment)
+        known = _own(_env_file(file or Path(".env"))) | own
+        problems = [f"{PREFIX}{name}: there is no such setting" for name in _unknown(known)]
+        values = {name: _secret(known, name, problems) for name in NAMES}
+        settings = cls(
+            database_url=values["DATABASE_URL"],
+            queue=_choice("QUEUE", values["QUEUE"] or "memory", QUEUES, problems),
+            data_dir=Path(values["DATA_DIR"] or "~/.signalman").expanduser(),
+            host=values["HOST"] or "127.0.0.1",
+            port=_port(values["PORT"] or "8000", problems),
+            public_url=values["PUBLIC_URL"].rstrip("/"),
+            trusted_proxies=tuple(values["TRUSTED_PROXIES"].replace(",", " ").split()),
+            log_format=_choice(
+                "LOG_FORMAT", values["LOG_FORMAT"] or "console", LOG_FORMATS, problems
+            ),
+            log_level=_choice(
+                "LOG_LEVEL", (values["LOG_LEVEL"] or "INFO").upper(), LOG_LEVELS, problems
+            ),
+        )
+        if problems:
+            raise SettingsInvalid("\n".join(problems))
+        return settings
+
+
+NAMES = (
+    "DATABASE_URL",
+    "QUEUE",
+    "DATA_DIR",
+    "HOST",
+    "PORT",
+    "PUBLIC_URL",
+    "TRUSTED_PROXIES",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+)
+SECRETS = ("DATABASE_URL",)
+_TESTS = ("TEST_DATABASE_URL",)
+
+
+def _own(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name.removeprefix(PREFIX): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def _unknown(known: Mapping[str, str]) -> list[str]:
+    files = {f"{name}_FILE" for name in SECRETS}
+    return sorted(set(known) - set(NAMES) - files - set(_TESTS))
+
+
+def _secret(known: Mapping[str, str], name: str, problems: list[str]) -> str:
+    """Return a value, or the content of the file that ``NAME_FILE`` points to."""
+    path = known.get(f"{name}_FILE", "") if name in SECRETS else ""
+    if not path:
+        return known.get(name, "").strip()
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        problems.append(f"{PREFIX}{name}_FILE: {path} cannot be read ({error.strerror})")
+        return ""
+
+
+def _choice(name: str, value: str, choices: tuple[str, ...], problems: list[str]) -> str:
+    if value not in choices:
+        problems.append(
+            f"{PREFIX}{name}: must be one of {', '.join(choices)}, was {value!r}"
+        )
+    return value
+
+
+def _port(value: str, problems: list[str]) -> int:
+    if value.isascii() and value.isdigit() and 0 < int(value) <= PORT_MAX:
+        return int(value)
+    problems.append(f"{PREFIX}PORT: must be a number from 1 to {PORT_MAX}, was {value!r}")
+    return 0
+
+
+def _env_file(path: Path) -> dict[str, str]:
+    """Read NAME=VALUE lines; quotes round a value are dropped, `#` begins a comment."""
+    if not path.is_file():
+        return {}
+    pairs: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and not name.startswith("#"):
+            pairs[name.strip()] = value.strip().strip("\"'")
+    return pairs

@@ -1,0 +1,1 @@
+"""The HTTP side: the webhook, the JSON API and health."""

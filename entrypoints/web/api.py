@@ -1,0 +1,186 @@
+"""`/api/v1`: what the dashboard and other programs read, and the trading state."""
+
+from collections.abc import Sequence
+
+from domain.performance import performance
+from litestar import Router, get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException, ValidationException
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from application.ports.configuration import Author, ConfigurationStore, Scope
+from application.ports.views import Views
+from application.trace import trace_of
+from domain.risk import TradingState
+from domain.signal import AlertId
+from entrypoints.web import render
+from entrypoints.web.client import loopback_only
+from entrypoints.web.schemas import (
+    AccountOut,
+    AlertOut,
+    BotOut,
+    OrderOut,
+    PositionOut,
+    StateOut,
+    StateRequest,
+    StatsOut,
+    StepOut,
+    TraceOut,
+    TradeOut,
+)
+
+PAGE = 100
+EVERYTHING = 1_000_000
+Reader = NamedDependency[Views]
+Configuration = NamedDependency[ConfigurationStore]
+
+
+@get("/alerts")
+async def alerts(
+    views: Reader,
+    limit: FromQuery[int] = PAGE,
+    before: FromQuery[int | None] = None,
+    bot: FromQuery[str | None] = None,
+) -> list[AlertOut]:
+    """List alerts, newest first; ``before`` pages on."""
+    known = AlertId(before) if before is not None else None
+    rows = await views.alerts(limit=_page(limit), before=known, bot=bot)
+    return [render.alert_out(row) for row in rows]
+
+
+@get("/alerts/{id:int}")
+async def alert(views: Reader, id: FromPath[int]) -> TraceOut:
+    """Explain one alert."""
+    found = await views.alert(AlertId(id))
+    if found is None:
+        raise NotFoundException(f"There is no alert {id}.")
+    trace = trace_of(found)
+    steps = [
+        StepOut(
+            state=step.state.value,
+            title=step.title,
+            sentence=step.sentence,
+            at=step.at,
+            details=list(step.details),
+        )
+        for step in trace.steps
+    ]
+    return TraceOut(id=id, sentence=trace.sentence, steps=steps, body=found.alert.body)
+
+
+@get("/bots")
+async def bots(configuration: Configuration) -> list[BotOut]:
+    """List all bots, archived ones included."""
+    return [render.bot_out(bot) for bot in (await configuration.deployed()).bots]
+
+
+@get("/bots/{name:str}")
+async def bot(configuration: Configuration, name: FromPath[str]) -> BotOut:
+    """Show one bot."""
+    for known in (await configuration.deployed()).bots:
+        if known.config.name == name:
+            return render.bot_out(known)
+    raise NotFoundException(f"There is no bot {name!r}.")
+
+
+@get("/accounts")
+async def accounts(configuration: Configuration) -> list[AccountOut]:
+    """List all accounts, without anything secret."""
+    deployed = await configuration.deployed()
+    return [render.account_out(account) for account in deployed.accounts]
+
+
+@get("/orders")
+async def orders(
+    views: Reader, limit: FromQuery[int] = PAGE, bot: FromQuery[str | None] = None
+) -> list[OrderOut]:
+    """List orders, newest first."""
+    return [
+        render.order_out(row) for row in await views.orders(limit=_page(limit), bot=bot)
+    ]
+
+
+@get("/positions")
+async def positions(views: Reader) -> list[PositionOut]:
+    """List what is open."""
+    return [render.position_out(row) for row in await views.positions()]
+
+
+@get("/trades")
+async def trades(
+    views: Reader, limit: FromQuery[int] = PAGE, bot: FromQuery[str | None] = None
+) -> list[TradeOut]:
+    """List the newest completed trades, oldest of them first."""
+    return [
+        render.trade_out(row) for row in await views.trades(limit=_page(limit), bot=bot)
+    ]
+
+
+@get("/stats")
+async def stats(views: Reader, bot: FromQuery[str | None] = None) -> StatsOut:
+    """Count what came in against what came of it, and say what it earned."""
+    rows = await views.trades(limit=EVERYTHING, bot=bot)
+    earned = performance([row.trade for row in rows])
+    return render.stats_out(await views.accounted(), earned)
+
+
+@get("/state")
+async def states(configuration: Configuration) -> list[StateOut]:
+    """List the installation's trading state and everything that is not active."""
+    return [render.state_out(change) for change in await configuration.states()]
+
+
+@post("/state", status_code=200)
+async def change_state(
+    data: JSONBody[StateRequest], configuration: Configuration
+) -> Sequence[StateOut]:
+    """Set a trading state; effective at the last check before an order leaves."""
+    scope, name = _scope(data)
+    state = _state(data.state)
+    if not data.reason.strip():
+        raise ValidationException("reason: say why, it is kept")
+    author = Author(name="local", source="api", reason=data.reason.strip())
+    if not await configuration.change_state(scope, name, state, author):
+        raise NotFoundException(f"There is no {scope.value} {name!r}.")
+    return [render.state_out(change) for change in await configuration.states()]
+
+
+def _scope(data: StateRequest) -> tuple[Scope, str]:
+    if data.account is not None and data.bot is not None:
+        raise ValidationException("name an account or a bot, not both")
+    if data.account is not None:
+        return Scope.ACCOUNT, data.account
+    return (Scope.BOT, data.bot) if data.bot is not None else (Scope.GLOBAL, "")
+
+
+def _state(text: str) -> TradingState:
+    try:
+        return TradingState[text.upper()]
+    except KeyError:
+        message = f"state: must be active, reducing or halted, was {text!r}"
+        raise ValidationException(message) from None
+
+
+def _page(limit: int) -> int:
+    if not 1 <= limit <= 10 * PAGE:
+        raise ValidationException(f"limit: must be 1 to {10 * PAGE}, was {limit}")
+    return limit
+
+
+router = Router(
+    path="/api/v1",
+    guards=[loopback_only],
+    route_handlers=[
+        alerts,
+        alert,
+        bots,
+        bot,
+        accounts,
+        orders,
+        positions,
+        trades,
+        stats,
+        states,
+        change_state,
+    ],
+)

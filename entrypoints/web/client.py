@@ -1,0 +1,48 @@
+"""Who is asking: the peer's address, and whether it is this machine."""
+
+from ipaddress import ip_address
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.exceptions import PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+
+Connection = ASGIConnection[object, object, object, State]
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
+
+
+def source_of(request: Request[object, object, State]) -> str:
+    """Return the peer's address; empty when the server does not tell."""
+    return request.client.host if request.client else ""
+
+
+def loopback_only(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """Let only this machine in, until there are users to tell apart.
+
+    A request that a proxy passed on, or that names another host, is not from this machine:
+    the first came from outside, the second from a web page that rebinds its name.
+
+    Raises:
+        PermissionDeniedException: Saying what to do.
+    """
+    if _is_local(connection):
+        return
+    raise PermissionDeniedException(
+        "The API answers on the machine itself only, until users exist. "
+        "Reach it through an SSH tunnel: ssh -L 8000:127.0.0.1:8000 your-server"
+    )
+
+
+def _is_local(connection: Connection) -> bool:
+    if any(name in connection.headers for name in FORWARDED):
+        return False
+    host = connection.headers.get("host", "").rsplit(":", 1)[0] or "localhost"
+    if host.strip("[]") not in [name.strip("[]") for name in LOCAL_NAMES]:
+        return False
+    peer = connection.client.host if connection.client else ""
+    try:
+        return ip_address(peer).is_loopback
+    except ValueError:
+        return False

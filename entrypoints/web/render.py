@@ -1,0 +1,168 @@
+"""From what is kept to what goes over the wire."""
+
+from domain.performance import Performance
+
+from application.ports.configuration import DeployedAccount, DeployedBot, StateChange
+from application.ports.views import (
+    Accounted,
+    AlertSummary,
+    OrderRow,
+    PositionRow,
+    TradeRow,
+)
+from application.routing import chart_keys
+from entrypoints.web.schemas import (
+    AccountOut,
+    AlertOut,
+    BotOut,
+    OrderOut,
+    OutcomeOut,
+    PositionOut,
+    StateOut,
+    StatsOut,
+    TradeOut,
+)
+
+
+def alert_out(row: AlertSummary) -> AlertOut:
+    """Return one line of the list of alerts."""
+    signal = row.signal
+    return AlertOut(
+        id=row.id,
+        feed=row.feed,
+        received_at=row.received_at,
+        code=row.reason.value if row.reason else None,
+        duplicates=row.duplicates,
+        signal=signal.action.value if signal and signal.action else None,
+        rsi=signal.rsi if signal else None,
+        price=signal.price if signal else None,
+        chart=" or ".join(chart_keys(signal)) if signal else "",
+        outcomes=[
+            OutcomeOut(bot=bot, code=reason.value if reason else None)
+            for bot, reason in row.outcomes
+        ],
+    )
+
+
+def bot_out(bot: DeployedBot) -> BotOut:
+    """Return a bot."""
+    return BotOut(
+        name=bot.config.name,
+        account=bot.config.account,
+        feed=bot.config.feed,
+        chart=bot.config.chart.key,
+        symbol=bot.symbol,
+        strategy=bot.config.rules.strategy,
+        enabled=bot.config.enabled,
+        archived=bot.archived,
+        has_position=bot.has_position,
+        revision=bot.revision,
+    )
+
+
+def account_out(account: DeployedAccount) -> AccountOut:
+    """Return an account, without anything secret."""
+    return AccountOut(
+        name=account.config.name,
+        exchange=account.config.exchange,
+        mode=account.config.mode,
+        archived=account.archived,
+        revision=account.revision,
+    )
+
+
+def position_out(row: PositionRow) -> PositionOut:
+    """Return an open position, valued at the mark."""
+    position = row.position
+    return PositionOut(
+        bot=row.bot,
+        account=row.account,
+        symbol=row.symbol,
+        side=position.side.value if position.side else "",
+        quantity=position.quantity,
+        entries=position.entries,
+        average_price=position.average_price,
+        mark=row.mark,
+        marked_at=row.marked_at,
+        unrealized=None if row.mark is None else position.unrealized(row.mark),
+        realized=position.realized,
+        fees=position.fees,
+        opened_at=position.opened_at,
+    )
+
+
+def trade_out(row: TradeRow) -> TradeOut:
+    """Return a completed trade."""
+    trade = row.trade
+    return TradeOut(
+        id=row.id,
+        bot=row.bot,
+        account=row.account,
+        symbol=row.symbol,
+        side=trade.side.value,
+        entries=trade.entries,
+        quantity=trade.quantity,
+        entry_cost=trade.entry_cost,
+        exit_proceeds=trade.exit_proceeds,
+        fees=trade.fees,
+        pnl=trade.pnl,
+        opened_at=trade.opened_at,
+        closed_at=trade.closed_at,
+        alert_id=row.alert,
+    )
+
+
+def order_out(row: OrderRow) -> OrderOut:
+    """Return an order."""
+    order = row.order
+    return OrderOut(
+        id=order.id,
+        bot=row.bot,
+        account=row.account,
+        symbol=order.symbol,
+        side=order.side.value,
+        reduces=order.reduces,
+        quantity=order.quantity,
+        filled=order.filled,
+        status=order.status.value,
+        created_at=row.created_at,
+        alert_id=row.alert,
+    )
+
+
+def state_out(change: StateChange) -> StateOut:
+    """Return a trading state."""
+    return StateOut(
+        scope=change.scope.value,
+        name=change.name,
+        state=change.state.name.lower(),
+        author=change.author.name,
+        source=change.author.source,
+        reason=change.author.reason,
+        at=change.at,
+    )
+
+
+def stats_out(kept: Accounted, earned: Performance) -> StatsOut:
+    """Return the account of everything that came in, and what it earned."""
+    return StatsOut(
+        alerts=kept.alerts,
+        refused=kept.refused,
+        duplicates=kept.duplicates,
+        decisions=kept.decisions,
+        orders=kept.orders,
+        filled=kept.filled,
+        denied=kept.denied,
+        rejected=kept.rejected,
+        pending=kept.pending,
+        lost=kept.lost,
+        doubled=kept.doubled,
+        unmatched=kept.unmatched,
+        decisions_by_code={
+            reason.value: count for reason, count in kept.decisions_by_reason.items()
+        },
+        trades=earned.trades,
+        pnl=earned.net_profit,
+        win_rate=earned.win_rate,
+        drawdown=earned.drawdown.amount,
+    )

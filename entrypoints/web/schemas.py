@@ -1,0 +1,190 @@
+"""What goes over the wire. Money, prices and quantities are strings."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+
+class Accepted(msgspec.Struct, kw_only=True):
+    """An alert was kept, or had been before."""
+
+    alert_id: int
+    status: str
+
+
+class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Why a request was refused: a stable code and a sentence."""
+
+    code: str
+    detail: str
+    alert_id: int | None = None
+
+
+class Health(msgspec.Struct, kw_only=True):
+    """Whether a part is well."""
+
+    status: str
+    detail: str = ""
+
+
+class StateRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A trading state to set. Without account and bot it is the installation's."""
+
+    state: str
+    reason: str
+    account: str | None = None
+    bot: str | None = None
+
+
+class StateOut(msgspec.Struct, kw_only=True):
+    """A trading state in force."""
+
+    scope: str
+    name: str
+    state: str
+    author: str
+    source: str
+    reason: str
+    at: datetime
+
+
+class OutcomeOut(msgspec.Struct, kw_only=True):
+    """What one bot made of an alert."""
+
+    bot: str
+    code: str | None
+
+
+class AlertOut(msgspec.Struct, kw_only=True):
+    """One line of the list of alerts."""
+
+    id: int
+    feed: str
+    received_at: datetime
+    code: str | None
+    duplicates: int
+    signal: str | None
+    rsi: float | None
+    price: Decimal | None
+    chart: str
+    outcomes: list[OutcomeOut]
+
+
+class StepOut(msgspec.Struct, kw_only=True):
+    """One step of an alert's trace."""
+
+    state: str
+    title: str
+    sentence: str
+    at: datetime | None
+    details: list[str]
+
+
+class TraceOut(msgspec.Struct, kw_only=True):
+    """Why an alert did or did not trade: a sentence, then each step."""
+
+    id: int
+    sentence: str
+    steps: list[StepOut]
+    body: str
+
+
+class BotOut(msgspec.Struct, kw_only=True):
+    """A bot in force."""
+
+    name: str
+    account: str
+    feed: str
+    chart: str
+    symbol: str
+    strategy: str
+    enabled: bool
+    archived: bool
+    has_position: bool
+    revision: int
+
+
+class AccountOut(msgspec.Struct, kw_only=True):
+    """An account in force."""
+
+    name: str
+    exchange: str
+    mode: str
+    archived: bool
+    revision: int
+
+
+class PositionOut(msgspec.Struct, kw_only=True):
+    """What a bot holds."""
+
+    bot: str
+    account: str
+    symbol: str
+    side: str
+    quantity: Decimal
+    entries: int
+    average_price: Decimal | None
+    mark: Decimal | None
+    marked_at: datetime | None
+    unrealized: Decimal | None
+    realized: Decimal
+    fees: Decimal
+    opened_at: datetime | None
+
+
+class TradeOut(msgspec.Struct, kw_only=True):
+    """A completed round trip. ``pnl`` is net of fees."""
+
+    id: int
+    bot: str
+    account: str
+    symbol: str
+    side: str
+    entries: int
+    quantity: Decimal
+    entry_cost: Decimal
+    exit_proceeds: Decimal
+    fees: Decimal
+    pnl: Decimal
+    opened_at: datetime
+    closed_at: datetime
+    alert_id: int | None
+
+
+class OrderOut(msgspec.Struct, kw_only=True):
+    """An order as the list shows it."""
+
+    id: str
+    bot: str
+    account: str
+    symbol: str
+    side: str
+    reduces: bool
+    quantity: Decimal
+    filled: Decimal
+    status: str
+    created_at: datetime
+    alert_id: int | None
+
+
+class StatsOut(msgspec.Struct, kw_only=True):
+    """What came in, what came of it, and what it earned."""
+
+    alerts: int
+    refused: int
+    duplicates: int
+    decisions: int
+    orders: int
+    filled: int
+    denied: int
+    rejected: int
+    pending: int
+    lost: int
+    doubled: int
+    unmatched: int
+    decisions_by_code: dict[str, int]
+    trades: int
+    pnl: Decimal
+    win_rate: Decimal | None
+    drawdown: Decimal

@@ -1,0 +1,82 @@
+"""`signalman web`: the HTTP server."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from entrypoints.container import Container
+from entrypoints.session import opened
+from entrypoints.settings import Settings
+from entrypoints.stopping import until_stopped
+from entrypoints.web.app import create_app
+
+PORTS_TRIED = 50
+
+
+class PortTaken(Exception):
+    """No port is free to listen on."""
+
+
+def run(settings: Settings) -> None:
+    """Serve until interrupted."""
+    asyncio.run(_main(settings))
+
+
+class Server(uvicorn.Server):
+    """The HTTP server. Signals are ours: it must end before the database does."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def server(container: Container, settings: Settings, port: int) -> Server:
+    """Return the HTTP server over the application."""
+    return Server(
+        uvicorn.Config(
+            create_app(container),
+            host=settings.host,
+            port=port,
+            http="httptools",
+            loop="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            backlog=4096,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+        )
+    )
+
+
+def free_port(host: str, wanted: int) -> int:
+    """Return ``wanted``, or the next port that nobody listens on.
+
+    Raises:
+        PortTaken: If fifty in a row are taken.
+    """
+    for port in range(wanted, wanted + PORTS_TRIED):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    message = f"ports {wanted} to {wanted + PORTS_TRIED - 1} on {host} are all taken"
+    raise PortTaken(message)
+
+
+async def _main(settings: Settings) -> None:
+    async with opened(settings) as container:
+        web = server(container, settings, settings.port)
+        serving = asyncio.create_task(web.serve())
+        stopping = asyncio.create_task(until_stopped())
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        web.should_exit = True
+        await serving

@@ -1,0 +1,37 @@
+import subprocess
+import sys
+import time
+
+from entrypoints.cli.main import PLACES, cli
+from tests.entrypoints.cli.conftest import Terminal
+
+SECONDS_MAX = 0.3
+
+
+def test_the_help_lists_every_command(offline: Terminal) -> None:
+    text = offline.ok("--help")
+
+    assert [name for name in PLACES if f" {name} " not in text] == []
+
+
+def test_every_command_that_is_listed_explains_itself(offline: Terminal) -> None:
+    for name in cli.commands:
+        assert "Usage: signalman" in offline.ok(name, "--help")
+
+
+def test_the_help_is_there_at_once() -> None:
+    command = [sys.executable, "-m", "entrypoints.cli.main", "--help"]
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        times.append(time.perf_counter() - began)
+
+    assert min(times) < SECONDS_MAX
+
+
+def test_an_unknown_command_is_a_usage_error_with_a_suggestion(offline: Terminal) -> None:
+    result = offline("alrt")
+
+    assert result.exit_code == 2
+    assert "Did you mean 'alert'?" in result.stderr
