@@ -13,7 +13,12 @@ from application.entering import (
     working_entry,
 )
 from application.identity import client_order_id
-from application.observing import changed_states, observed, prices_for
+from application.observing import (
+    changed_states,
+    is_the_market,
+    observed,
+    prices_for,
+)
 from application.records import (
     Changes,
     DecisionRecord,
@@ -103,6 +108,7 @@ def signal_decision(before: Desk, job: Job, new_id: NewIntentId) -> Changes | Pl
     stopped = _stopped(bot)
     if stopped is not None:
         decision = Decision(stopped.reason, (), (stopped,), decision.memory)
+    decision = _while_frozen(desk, decision)
     bot = replace(bot, state=bot.state._replace(memory=decision.memory))
     desk = replace(desk, bots={**desk.bots, bot.id: bot})
     return _planned(before, desk, job, decision, new_id)
@@ -135,7 +141,7 @@ def _planned(
                 intent, sent = working_entry(desk, job, intent, entry.sized)
                 intents.append(intent)
                 orders.append(WorkingOrder(intent=intent.id, order=sent))
-                bot = remembered_entry(job, bot, entry.sized)
+                bot = remembered_entry(bot, entry.sized)
     reason = entry.denial or decision.reason
     findings = (*decision.findings, *entry.findings)
     desk = replace(desk, bots={**desk.bots, bot.id: bot})
@@ -149,6 +155,27 @@ def _planned(
         mark=desk.mark if desk.mark is not before.mark else None,
         brake=entry.brake,
     )
+
+
+def _while_frozen(desk: Desk, decision: Decision) -> Decision:
+    """Return what may be done while the fate of an entry here is open: nothing but exits.
+
+    Earlier jobs of the key are over, so whatever is still working waits for the operator.
+    """
+    unresolved = [bot.name for bot in desk.bots.values() if bot.state.working]
+    if not unresolved or not decision.intents:
+        return decision
+    left = tuple(
+        wanted
+        for wanted in decision.intents
+        if isinstance(wanted, Exit) and wanted.quantity > ZERO
+    )
+    frozen = Finding(
+        Reason.ORDER_NEEDS_OPERATOR, passed=False, value=", ".join(unresolved)
+    )
+    reason = decision.reason if left else frozen.reason
+    findings = (*decision.findings, frozen)
+    return decision._replace(reason=reason, intents=left, findings=findings)
 
 
 def _stopped(bot: DeskBot) -> Finding | None:
@@ -165,9 +192,9 @@ def _due(desk: Desk, job: Job, bot: DeskBot) -> ExitDue | None:
     rules, position = bot.rules, bot.state.position
     if position.is_flat:
         return None
-    if job.signal is not None and desk.mark is not None:
+    if job.signal is not None and is_the_market(desk, job):
         prices = prices_for(bot, job.signal)
-        if prices is not None and prices.price == desk.mark.price:
+        if prices is not None:
             due = exit_due(position, rules.exits, prices, desk.instrument)
             if due is not None:
                 return due

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from application.identity import client_order_id
-from application.observing import age, moment
+from application.observing import age, fresh_price, moment
 from application.records import (
     Asks,
     Changes,
@@ -27,7 +27,6 @@ from domain.risk import BRAKES, Bounds, check, too_old
 from domain.rules import SizingMode
 from domain.signal import Direction
 from domain.sizing import Budget, Sized, size_entry
-from domain.state import entered
 
 _NEEDS_BALANCE = (SizingMode.EQUITY_PERCENT, SizingMode.RISK_PERCENT)
 
@@ -55,7 +54,7 @@ def try_entry(desk: Desk, job: Job, side: Direction, number: int) -> Entry | Pla
     asks = _asks(desk, job, bot)
     if asks is not None or desk.usage is None:
         return asks or Planned(asks=Asks.USAGE)
-    sized = size_entry(side, number, bot.rules, desk.instrument, _budget(desk, bot))
+    sized = size_entry(side, number, bot.rules, desk.instrument, _budget(desk, job, bot))
     if isinstance(sized, Finding):
         return Entry(None, (sized,), sized.reason)
     usage = replace(desk.usage.usage, opens_position=number == 1)
@@ -106,17 +105,15 @@ def entry_leg(desk: Desk, job: Job, intent: Intent) -> Changes | Planned:
         job=job.id,
         status=JobStatus.WORKING,
         decisions=(decision_step(desk, job, Reason.ENTRY_OPENED, entry),),
-        states={bot.id: remembered_entry(job, bot, entry.sized).state},
+        states={bot.id: remembered_entry(bot, entry.sized).state},
         intents=(under_way,),
         orders=(WorkingOrder(intent=intent.id, order=order),),
     )
 
 
-def remembered_entry(job: Job, bot: DeskBot, sized: Sized) -> DeskBot:
-    """Return the bot once it remembers that it entered on this bar."""
-    if job.signal is None:
-        return bot
-    memory = entered(bot.state.memory, job.signal, sized.planned)
+def remembered_entry(bot: DeskBot, sized: Sized) -> DeskBot:
+    """Return the bot once it remembers what it planned; the bar counts once filled."""
+    memory = bot.state.memory._replace(planned=sized.planned)
     return replace(bot, state=bot.state._replace(memory=memory))
 
 
@@ -153,12 +150,12 @@ def _asks(desk: Desk, job: Job, bot: DeskBot) -> Planned | None:
     return None
 
 
-def _budget(desk: Desk, bot: DeskBot) -> Budget:
+def _budget(desk: Desk, job: Job, bot: DeskBot) -> Budget:
     return Budget(
-        price=desk.mark.price if desk.mark else None,
+        price=fresh_price(desk, job),
         equity=_equity(desk, desk.usage),
         fee_rate=desk.account.costs.fee_rate,
-        planned=bot.state.memory.planned,
+        planned=bot.state.memory.planned if bot.state.entries else (),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from application.records import BotId, Desk, DeskBot, Job, Mark
 from domain.exits import Prices
@@ -33,7 +34,7 @@ def observed(desk: Desk, job: Job) -> Desk:
     signal = job.signal
     if signal is None or signal.price is None:
         return desk
-    at = moment(desk, job) if desk.account.by_bar else signal.fired_at
+    at = _priced_at(desk, job, signal)
     if desk.mark is not None and at < desk.mark.at:
         return desk
     bots = dict(desk.bots)
@@ -44,6 +45,32 @@ def observed(desk: Desk, job: Job) -> Desk:
             if position is not bot.state.position:
                 bots[bot.id] = replace(bot, state=bot.state._replace(position=position))
     return replace(desk, bots=bots, mark=Mark(price=signal.price, at=at))
+
+
+def is_the_market(desk: Desk, job: Job) -> bool:
+    """Say whether the newest price known is that of the job's own alert."""
+    signal = job.signal
+    if signal is None or signal.price is None or desk.mark is None:
+        return False
+    mark = Mark(price=signal.price, at=_priced_at(desk, job, signal))
+    return desk.mark == mark
+
+
+def fresh_price(desk: Desk, job: Job) -> Decimal | None:
+    """Return the market's price for an entry; None when it is older than alerts may be."""
+    if desk.mark is None:
+        return None
+    limit = desk.bots[job.bot].limits.max_age_seconds
+    late = moment(desk, job) - desk.mark.at
+    if limit is not None and late > timedelta(seconds=limit):
+        return None
+    return desk.mark.price
+
+
+def _priced_at(desk: Desk, job: Job, signal: Signal) -> datetime:
+    """Return when the alert's price was the market: never later than now."""
+    at = moment(desk, job) if desk.account.by_bar else signal.fired_at
+    return min(at, desk.now)
 
 
 def prices_for(bot: DeskBot, signal: Signal) -> Prices | None:

@@ -67,5 +67,5 @@ def _pending(job: Job) -> Planned | None:
     if unsent:
         return Planned(to_send=unsent)
     if live:
-        return Planned(to_resolve=tuple(live), waits=True)
+        return Planned(to_resolve=tuple(live))
     return None

@@ -30,7 +30,7 @@ from domain.exits import bars_end
 from domain.money import ZERO, subtract
 from domain.order import Order, OrderEvent, OrderStatus
 from domain.position import Fill
-from domain.state import BotState, disarmed
+from domain.state import BotState, disarmed, entered
 
 
 @dataclass(slots=True)
@@ -95,11 +95,13 @@ def _filled(
     fill = _as_fill(desk, job, intent, report, at)
     position = before.after(fill)
     realized = ZERO if intent.enters else subtract(position.realized, before.realized)
-    ledger.state = ledger.state._replace(position=position)
+    memory = ledger.state.memory
+    if intent.enters and job.signal is not None:
+        memory = entered(memory, job.signal, memory.planned)
+    ledger.state = ledger.state._replace(position=position, memory=memory)
     ledger.order = ledger.order.after_fill(report.quantity, report.price)
-    event = (
-        OrderEvent.FILLED if ledger.order.remaining == ZERO else OrderEvent.FILLED_IN_PART
-    )
+    whole = ledger.order.filled >= ledger.order.quantity
+    event = OrderEvent.FILLED if whole else OrderEvent.FILLED_IN_PART
     evidence = f"trade {report.trade_id}: {report.quantity:f} at {report.price:f}"
     ledger.transitions.append(
         Transition(order=ledger.order.id, event=event, evidence=evidence, at=at)

@@ -287,5 +287,3 @@ class Planned:
     asking_now: datetime | None = None
     to_send: tuple[WorkingOrder, ...] = ()
     to_resolve: tuple[WorkingOrder, ...] = ()
-    waits: bool = False
-    """The head job cannot go on now: an order's fate is open and needs time or a person."""

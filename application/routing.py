@@ -41,11 +41,24 @@ def _named(signal: Signal, bot: RosterBot | None) -> Routed:
     if not bot.enabled:
         return Routed(reason=Reason.BOT_DISABLED, value=bot.name)
     charts = chart_keys(signal)
-    if charts and bot.chart_key not in charts:
-        return Routed(
-            reason=Reason.BOT_CHART_DIFFERS, value=" or ".join(charts), limit=bot.chart_key
-        )
+    if (charts and bot.chart_key not in charts) or _contradicts(signal, bot):
+        carried = (signal.exchange, signal.ticker, signal.timeframe)
+        said = " or ".join(charts) or ":".join(str(one) for one in carried if one)
+        return Routed(reason=Reason.BOT_CHART_DIFFERS, value=said, limit=bot.chart_key)
     return Routed(bots=(bot,))
+
+
+def _contradicts(signal: Signal, bot: RosterBot) -> bool:
+    """Say whether a part of a chart that the alert carries is not that of the bot's."""
+    exchange, _, rest = bot.chart_key.partition(":")
+    ticker, _, timeframe = rest.rpartition(":")
+    if not ticker:
+        return False
+    carried = (signal.exchange, signal.ticker, signal.timeframe)
+    return any(
+        mine is not None and str(mine).upper() != theirs.upper()
+        for mine, theirs in zip(carried, (exchange, ticker, timeframe), strict=True)
+    )
 
 
 def _only(signal: Signal, enabled: tuple[RosterBot, ...]) -> Routed:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from application.observing import age
 from application.records import Desk, Job, WorkingOrder
 from domain.order import Order, OrderEvent
-from domain.reasons import Finding
+from domain.reasons import Finding, Reason
 from domain.risk import entry_state, too_old
 
 ARRIVAL = timedelta(seconds=4)
@@ -37,6 +37,8 @@ def _denial(desk: Desk, job: Job, working: WorkingOrder) -> Finding | None:
     if working.order.reduces:
         return None
     bot = desk.bots[job.bot]
+    if not bot.enabled:
+        return Finding(Reason.BOT_DISABLED, passed=False, value=bot.name)
     stopped = entry_state(bot.trading_state)
     if stopped is not None:
         return stopped

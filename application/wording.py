@@ -30,6 +30,12 @@ def price(value: Decimal, like: Decimal | None = None) -> str:
     return _signed_right(f"{value:,f}")
 
 
+def average(value: Decimal) -> str:
+    """Return an average price to six digits, or to the cent where that is finer."""
+    decimals = max(2, 5 - value.adjusted())
+    return number(value.quantize(Decimal(1).scaleb(-decimals), context=_EYES))
+
+
 def money(value: Decimal) -> str:
     """Return an amount to the cent, or to four digits where it is less than one."""
     if value.copy_abs() >= 1 or not value:

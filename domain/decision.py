@@ -16,7 +16,7 @@ Sizing and limits come after: ``decide`` knows no price but the signal's and no 
 from decimal import Decimal
 from typing import NamedTuple
 
-from domain.gates import EARLY, FIRST_ENTRY, REVERSAL, SCALE_IN, Gate
+from domain.gates import CLOCKS_DIFFER, EARLY, FIRST_ENTRY, REVERSAL, SCALE_IN, Gate
 from domain.reasons import Finding, Reason, refusal
 from domain.rules import Rules
 from domain.signal import Action, Direction, Signal
@@ -64,8 +64,7 @@ def decide(state: BotState, signal: Signal, rules: Rules) -> Decision:
     memory = remembered(state.memory, signal, rules.rsi)
     if target is None:
         return Decision(view.reason, (), (view,), memory)
-    turns = state.side is not None and state.side is not target
-    answer = _opposite if turns else _same_side
+    answer = _opposite if state.side not in (None, target) else _same_side
     reason, intents, findings = answer(state, signal, rules, target)
     return Decision(reason, intents, (view, *findings), memory)
 
@@ -101,7 +100,9 @@ def _opposite(state: BotState, signal: Signal, rules: Rules, target: Direction) 
 
 
 def _closing(state: BotState, signal: Signal, rules: Rules) -> Decision:
-    memory = remembered(state.memory, signal, rules.rsi)
+    memory = state.memory
+    if _from_future(signal) is None:
+        memory = remembered(memory, signal, rules.rsi)
     side = state.side
     if side is None:
         refused = refusal(Reason.CLOSE_NOTHING_OPEN)
@@ -126,10 +127,20 @@ def _unfit_close(state: BotState, signal: Signal, side: Direction) -> Finding | 
     return None
 
 
+def _from_future(signal: Signal) -> Finding | None:
+    """Refuse times ahead of the arrival, apart from what two clocks may differ."""
+    latest = signal.received_at + CLOCKS_DIFFER
+    for said in (signal.sent_at, signal.bar_time):
+        if said is not None and said > latest:
+            return refusal(Reason.ALERT_FROM_FUTURE, said, signal.received_at)
+    return None
+
+
 def _unfit_bar(memory: BarMemory, signal: Signal, rules: Rules) -> Finding | None:
     bar = signal.bar_time
-    if bar is None:
-        return None
+    ahead = _from_future(signal)
+    if bar is None or ahead is not None:
+        return ahead
     timeframe = signal.timeframe or rules.timeframe
     sent = signal.sent_at
     if sent is not None and timeframe is not None and timeframe.is_intraday:

@@ -14,6 +14,9 @@ from domain.state import BotState
 
 Gate = Callable[[BotState, Signal, Rules, Direction], Finding | None]
 
+CLOCKS_DIFFER = timedelta(seconds=60)
+"""How far ahead of ours the clock of whoever sends alerts may be."""
+
 EARLY = timedelta(seconds=2)
 """TradingView's clock may fire this much before the bar's close by ours."""
 

@@ -40,7 +40,14 @@ class Drawdown(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Performance:
-    """The summary of closed trades. What nothing is known of is None."""
+    """The summary of closed trades. What nothing is known of is None.
+
+    Gross profit is the sum of all wins, gross loss that of all losses, and net profit the
+    one minus the other.
+
+    Source: STAT_GROSS_PROFIT, STAT_GROSS_LOSS (negative there) and STAT_PROFIT,
+    https://docs.mql4.com/constants/environment_state/statistics.
+    """
 
     trades: int
     wins: int
@@ -64,14 +71,7 @@ class Performance:
 
 
 def performance(trades: Sequence[Trade], balance: Decimal | None = None) -> Performance:
-    """Sum up ``trades`` in the order of their closing, from ``balance`` (0 without one).
-
-    Gross profit is the sum of all wins, gross loss that of all losses, net profit their
-    difference.
-
-    Source: STAT_GROSS_PROFIT, STAT_GROSS_LOSS (negative there) and STAT_PROFIT,
-    https://docs.mql4.com/constants/environment_state/statistics.
-    """
+    """Sum up ``trades`` in the order of their closing, from ``balance`` (0 without one)."""
     closed = sorted(trades, key=lambda trade: trade.closed_at)
     results = [trade.pnl for trade in closed]
     wins = [result for result in results if result > ZERO]

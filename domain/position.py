@@ -155,7 +155,7 @@ class Position(NamedTuple):
 
         Dust that the venue takes no order for stays out: what was closed is the trade.
         """
-        if self.side is None or self.opened_at is None:
+        if self.side is None or self.opened_at is None:  # the two are known together
             message = "a position that never opened is no trade"
             raise ValueError(message)
         return Trade(

@@ -40,6 +40,7 @@ class Reason(Enum):
     SIGNAL_MISSING = "signal.missing"
     BAR_NOT_CLOSED = "bar.not_closed"
     BAR_OUT_OF_ORDER = "bar.out_of_order"
+    ALERT_FROM_FUTURE = "alert.from_future"
     BAR_UNKNOWN = "bar.unknown"
     BAR_ALREADY_ENTERED = "bar.already_entered"
     ENTRY_NOT_REARMED = "entry.not_rearmed"
@@ -105,6 +106,9 @@ class Reason(Enum):
     ORDER_CANCELED = "order.canceled"
 
 
+PASSED, REFUSED = True, False
+
+
 class Finding(NamedTuple):
     """One rule's answer: what was measured, against which limit, and whether it let pass.
 
@@ -119,4 +123,4 @@ class Finding(NamedTuple):
 
 def refusal(reason: Reason, value: object = None, limit: object = None) -> Finding:
     """Return the finding of a rule that did not let pass."""
-    return Finding(reason, passed=False, value=value, limit=limit)
+    return Finding(reason, REFUSED, value, limit)

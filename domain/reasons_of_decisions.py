@@ -104,6 +104,12 @@ _MARKET: Mapping[Reason, Entry] = {
         "An alert that names a side must agree with the bot's own levels and trigger.",
         "Make the levels in TradingView and here the same, or set `trust_signal: yes`.",
     ),
+    Reason.ALERT_FROM_FUTURE: Entry(
+        Class.YOUR_INPUT,
+        "The alert says {value}, which is after it arrived at {limit}.",
+        "An alert dated ahead of time would make every later one look old.",
+        "Send `{{timenow}}` as sent_at and `{{time}}` as bar_time, and check the clocks.",
+    ),
     Reason.BAR_OUT_OF_ORDER: Entry(
         Class.DECISION,
         "The alert's bar {value} is older than the last one processed, {limit}.",

@@ -38,7 +38,9 @@ class Signal(NamedTuple):
     """What an alert says; everything but its number may be missing. Name every argument.
 
     ``rsi`` is an indicator's value in 0..100, ``bar_time`` the open of the alert's bar,
-    ``sent_at`` when TradingView fired. ``extra`` keeps every field that has no name here.
+    ``sent_at`` when TradingView fired. ``previous_rsi`` is that of the bar just before,
+    where the maker of the signal knows it, as one who reads bars does; else memory must
+    tell. ``extra`` keeps every field that has no name here.
     """
 
     alert: AlertId
@@ -47,6 +49,7 @@ class Signal(NamedTuple):
     closes: Direction | None = None
     rsi: float | None = None
     rsi_length: int | None = None
+    previous_rsi: float | None = None
     price: Decimal | None = None
     high: Decimal | None = None
     low: Decimal | None = None

@@ -79,7 +79,8 @@ def size_entry(
     if len(planned) >= number:
         raw = planned[number - 1]
     else:
-        raw = _cut(multiply_down(_first_quantity(rules, price, budget), factor))
+        first = _first_quantity(rules, price, budget)
+        raw = first if factor == ONE else _cut(multiply_down(first, factor))
     if rules.sizing.reserve and not planned:
         planned = _all_entries(rules, price, instrument, budget)
     quantity = instrument.round_quantity(raw)
@@ -95,10 +96,10 @@ _DIGITS = Decimal("1E-18")
 def _first_quantity(rules: Rules, price: Decimal, budget: Budget) -> Decimal:
     amount, equity = rules.sizing.amount, budget.equity or ZERO
     match rules.sizing.mode:
-        case SizingMode.BASE:
-            return amount
         case SizingMode.QUOTE:
             return _cut(divide_down(amount, price))
+        case SizingMode.BASE:
+            return amount
         case SizingMode.EQUITY_PERCENT:
             share = multiply(equity, fraction(amount))
             paid = multiply(price, add(ONE, budget.fee_rate))

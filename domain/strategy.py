@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from domain.reasons import Finding, Reason, refusal
-from domain.rules import Rules, Trigger
+from domain.reasons import PASSED, Finding, Reason, refusal
+from domain.rules import RsiRules, Rules, Trigger
 from domain.signal import Action, Direction, Signal
 from domain.state import RSI_HIGHEST, BarMemory
 
@@ -56,37 +56,35 @@ def _unusable(signal: Signal, rules: Rules) -> Finding | None:
 def _condition(memory: BarMemory, signal: Signal, rules: Rules) -> View:
     now, low, high = signal.rsi or 0.0, rules.rsi.oversold, rules.rsi.overbought
     if rules.rsi.trigger is Trigger.LEVEL:
-        side = _at(now <= low, now >= high)
-        return side, _found(side, now, low, high)
+        if now <= low:
+            return Direction.LONG, Finding(Reason.RSI_IN_ZONE, PASSED, now, low)
+        if now >= high:
+            return Direction.SHORT, Finding(Reason.RSI_IN_ZONE, PASSED, now, high)
+        return None, Finding(Reason.RSI_NEUTRAL, PASSED, now, (low, high))
     previous = _previous_rsi(memory, signal, rules)
     if previous is None:
         return None, refusal(Reason.RSI_PREVIOUS_UNKNOWN, memory.last_bar, signal.bar_time)
-    if rules.rsi.trigger is Trigger.CROSS_INTO:
-        side = _at(previous > low >= now, previous < high <= now)
-    else:
-        side = _at(previous <= low < now, previous >= high > now)
-    return side, _found(side, f"{previous:.10g} then {now:.10g}", low, high)
+    return _crossed(previous, now, rules.rsi)
 
 
-def _at(long: bool, short: bool) -> Direction | None:  # noqa: FBT001 - two answers, one call
-    if long:
-        return Direction.LONG
-    return Direction.SHORT if short else None
-
-
-def _found(side: Direction | None, value: object, low: float, high: float) -> Finding:
-    if side is None:
-        return Finding(Reason.RSI_NEUTRAL, passed=True, value=value, limit=(low, high))
-    limit = low if side is Direction.LONG else high
-    return Finding(Reason.RSI_IN_ZONE, passed=True, value=value, limit=limit)
+def _crossed(previous: float, now: float, rsi: RsiRules) -> View:
+    low, high, both = rsi.oversold, rsi.overbought, f"{previous:.10g} then {now:.10g}"
+    into = rsi.trigger is Trigger.CROSS_INTO
+    if previous > low >= now if into else previous <= low < now:
+        return Direction.LONG, Finding(Reason.RSI_IN_ZONE, PASSED, both, low)
+    if previous < high <= now if into else previous >= high > now:
+        return Direction.SHORT, Finding(Reason.RSI_IN_ZONE, PASSED, both, high)
+    return None, Finding(Reason.RSI_NEUTRAL, PASSED, both, (low, high))
 
 
 def _trusted(side: Direction) -> Finding:
-    return Finding(Reason.SIGNAL_TRUSTED, passed=True, value=side.value)
+    return Finding(Reason.SIGNAL_TRUSTED, PASSED, side.value)
 
 
 def _previous_rsi(memory: BarMemory, signal: Signal, rules: Rules) -> float | None:
-    """Return the RSI of the bar just before, if its alert came."""
+    """Return the RSI of the bar just before, if the signal knows it or its alert came."""
+    if signal.previous_rsi is not None:
+        return signal.previous_rsi
     bar, timeframe = signal.bar_time, signal.timeframe or rules.timeframe
     if bar is None or timeframe is None:
         return None

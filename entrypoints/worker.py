@@ -12,6 +12,7 @@ from entrypoints.settings import Settings
 from entrypoints.stopping import until_stopped
 
 SWEEP_SECONDS = 0.25
+RETRY_SECONDS = 1
 log = logging.getLogger(__name__)
 
 
@@ -36,7 +37,10 @@ async def sweep_for_ever(sweep: Sweep) -> None:
             await sweep()
         except StoreUnavailable as error:
             log.warning("the database does not answer", extra={"error": str(error)})
-            await asyncio.sleep(1)
+            await asyncio.sleep(RETRY_SECONDS)
+        except Exception:
+            log.exception("the sweep failed and is tried again")
+            await asyncio.sleep(RETRY_SECONDS)
         await asyncio.sleep(SWEEP_SECONDS)
 
 

@@ -39,5 +39,6 @@ class NativeParser:
             key=key.key,
             key_expires=not key.keeps_for_ever,
             token=message.token,
+            detail=" ".join(message.hints),
             signal=message.signal(UNKNOWN, received_at),
         )

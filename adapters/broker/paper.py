@@ -107,7 +107,7 @@ def _beyond_means(order: VenueOrder, books: Books, price: Decimal) -> Refused | 
         enough = (
             held >= order.order.quantity
             if not order.order.buys
-            else (-held >= order.order.quantity)
+            else (held.copy_negate() >= order.order.quantity)
         )
         if enough:
             return None
@@ -117,9 +117,8 @@ def _beyond_means(order: VenueOrder, books: Books, price: Decimal) -> Refused | 
     cost = multiply(order.order.quantity, price)
     needed = add(cost, fee(order.order.quantity, price, order.account.costs))
     if order.instrument.kind is Kind.PERPETUAL:
-        needed = subtract(needed, cost)
-        needed = add(needed, divide_down(cost, order.leverage))
-        needed = add(needed, books.margin_used)
+        exposure = add(cost, add(books.holding.cost.copy_abs(), books.margin_used))
+        needed = add(subtract(needed, cost), divide_down(exposure, order.leverage))
     if needed <= books.balance:
         return None
     return Refused(
@@ -130,15 +129,17 @@ def _beyond_means(order: VenueOrder, books: Books, price: Decimal) -> Refused | 
 
 def _traded(order: VenueOrder, held: Holding, price: Decimal) -> tuple[Holding, Decimal]:
     """Return the holding after the fill and the cash it brought, before fees."""
-    quantity = order.order.quantity if order.order.buys else -order.order.quantity
+    size = order.order.quantity
+    quantity = size if order.order.buys else size.copy_negate()
     worth = multiply(quantity, price)
     if order.instrument.kind is Kind.SPOT:
-        return Holding(add(held.quantity, quantity), add(held.cost, worth)), -worth
+        bought = Holding(add(held.quantity, quantity), add(held.cost, worth))
+        return bought, worth.copy_negate()
     after = add(held.quantity, quantity)
     if not order.order.reduces:
         return Holding(after, add(held.cost, worth)), ZERO
     left = _share(held.cost, after, held.quantity)
-    return Holding(after, left), -add(worth, subtract(held.cost, left))
+    return Holding(after, left), add(worth, subtract(held.cost, left)).copy_negate()
 
 
 def _share(cost: Decimal, part: Decimal, whole: Decimal) -> Decimal:

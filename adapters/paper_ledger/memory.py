@@ -1,6 +1,7 @@
 """The paper venue's books in memory."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -55,6 +56,14 @@ class MemoryPaperLedger:
     async def balance(self, account: AccountId) -> Decimal | None:
         """Return the cash of an account; None before its first order."""
         return self.balances.get(account)
+
+    def executed(self) -> Mapping[OrderId, Decimal]:
+        """Return the quantity that was executed of each order, for reconciling."""
+        return {
+            id: total(fill.quantity for fill in answer.fills)
+            for id, answer in self.answers.items()
+            if isinstance(answer, Acknowledged) and answer.fills
+        }
 
     def _books(self, order: VenueOrder, place: _Place) -> Books:
         return Books(

@@ -33,24 +33,19 @@ _HERE = (paper_holdings.c.account == bindparam("for_account")) & (
 )
 _HOLDING = select(paper_holdings.c.quantity, paper_holdings.c.cost).where(_HERE)
 _TAKE_HOLDING = _HOLDING.with_for_update()
-_TAKE_BALANCE = (
-    select(
-        paper_balances.c.balance,
-        func.clock_timestamp().label("now"),
-        select(func.coalesce(func.sum(func.abs(paper_holdings.c.cost)), 0))
-        .where(
-            paper_holdings.c.account == bindparam("for_account"),
-            paper_holdings.c.symbol != bindparam("for_symbol"),
-            paper_holdings.c.kind == Kind.PERPETUAL.value,
-        )
-        .scalar_subquery()
-        .label("margin_used"),
-    )
-    .where(paper_balances.c.account == bindparam("for_account"))
-    .with_for_update(of=paper_balances)
-)
 _BALANCE = select(paper_balances.c.balance).where(
     paper_balances.c.account == bindparam("for_account")
+)
+_TAKE_BALANCE = _BALANCE.with_for_update()
+# A statement of its own: one that had to wait for the lock would see the books as they
+# were before the wait.
+_MARGIN = select(
+    func.clock_timestamp().label("now"),
+    func.coalesce(func.sum(func.abs(paper_holdings.c.cost)), 0).label("margin_used"),
+).where(
+    paper_holdings.c.account == bindparam("for_account"),
+    paper_holdings.c.symbol != bindparam("for_symbol"),
+    paper_holdings.c.kind == Kind.PERPETUAL.value,
 )
 _SET_HOLDING = update(paper_holdings).where(_HERE)
 _SET_BALANCE = update(paper_balances).where(
@@ -118,16 +113,17 @@ class PostgresPaperLedger:
         known = await _known(connection, order.order.id)
         if known is not None:
             return known
-        found = (await connection.execute(_TAKE_BALANCE, _place(order))).one()
+        balance = (await connection.execute(_TAKE_BALANCE, _place(order))).scalar_one()
+        now, margin_used = (await connection.execute(_MARGIN, _place(order))).one()
         until = order.order.may_arrive_until
-        if until is not None and found.now > until:
+        if until is not None and now > until:
             return None
-        books = Books(balance=found.balance, holding=held, margin_used=found.margin_used)
+        books = Books(balance=balance, holding=held, margin_used=margin_used)
         result = match(order, books)
         if isinstance(result, Refused):
             await _keep_refused(connection, order, result)
             return result
-        await _keep(connection, order, result, add(found.balance, result.balance_change))
+        await _keep(connection, order, result, add(balance, result.balance_change))
         return result.answer
 
 

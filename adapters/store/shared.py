@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from functools import reduce
 from typing import Any, TypeVar
 
 from application.configuration.reader import read_account, read_bot, read_installation
 from application.configuration.tree import Reading, Tree
 from application.configuration.values import AccountConfig, BotConfig
+from application.observing import observed
 from application.planning import after
 from application.ports.configuration import Author
 from application.records import (
     AccountId,
+    Changes,
     Desk,
     DeskAccount,
     Intent,
@@ -22,6 +25,7 @@ from application.records import (
     WorkingOrder,
 )
 from application.reserving import LIVE, unfilled
+from application.usage import DayMark, marked
 from domain.fills import Costs
 from domain.instrument import Instrument, Symbol
 from domain.money import ZERO
@@ -38,6 +42,8 @@ T = TypeVar("T")
 OLDEST_JOBS = 50
 """How many unfinished jobs of a key one desk holds."""
 REMEMBERED_MAX = 50_000
+TOKEN_GRACE = timedelta(hours=24)
+"""How long a feed's token goes on once another has taken its place."""
 
 
 @dataclass(slots=True)
@@ -105,6 +111,17 @@ def on_market(config: BotConfig, symbol: Symbol, *, can_short: bool) -> BotConfi
 def market_rules(config: BotConfig, *, can_short: bool) -> Rules:
     """Return a bot's rules with what its market allows."""
     return replace(config.rules, can_short=can_short)
+
+
+def plain_tree(tree: Tree) -> Any:
+    """Return a tree of plain mappings and lists, as it comes back from being kept."""
+    match tree:
+        case None | str():
+            return tree
+        case Mapping():
+            return {name: plain_tree(branch) for name, branch in tree.items()}
+        case _:
+            return [plain_tree(branch) for branch in tree]
 
 
 def strictest(states: Iterable[int]) -> TradingState:
@@ -181,3 +198,21 @@ def asking_job(desk: Desk, planned: Planned) -> tuple[Job, datetime]:
         message = f"job {planned.asking_job} asks for usage that it cannot be told"
         raise ValueError(message)
     return job, planned.asking_now
+
+
+def last_mark(
+    known: DayMark | None, steps: Iterable[Changes], day_start: time
+) -> DayMark | None:
+    """Return a symbol's price once the steps have been taken."""
+    seen = (changes.mark for changes in steps if changes.mark is not None)
+    return reduce(lambda mark, new: marked(mark, new, day_start), seen, known)
+
+
+def own_mark(
+    known: DayMark | None, desk: Desk, job: Job, day_start: time
+) -> DayMark | None:
+    """Return a symbol's price as one job sees it, its own alert's included."""
+    own = observed(desk, job).mark
+    if own is None or own is desk.mark:
+        return known
+    return marked(known, own, day_start)

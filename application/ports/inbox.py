@@ -136,7 +136,8 @@ class Inbox(Protocol):
         """Keep the arrival and its duplicate key in one transaction, committed on return.
 
         The same key with the same digest is a duplicate: counted on the first arrival's
-        row, nothing else is kept. With another digest it is kept as a refused alert (id_reused).
+        row, nothing else is kept. With another digest it is kept as a refused alert
+        (id_reused).
         A key that expires binds for 60 s by the database's clock.
 
         Raises:

@@ -40,6 +40,10 @@ def job_sentence(alert: AlertRow, job: JobTrace) -> str:
     acted = any(one.filled for one in done)
     if entry(last.reason).reason_class is not ReasonClass.TRADED:
         told.append(_nothing(job, last, acted=acted))
+    elif last.reason is Reason.EXIT_OPPOSITE:
+        told += [
+            f"Not reversed: {sentence(one)}" for one in last.findings if not one.passed
+        ]
     return " ".join(text for text in told if text) or f"Decided: {reason_sentence(last)}"
 
 

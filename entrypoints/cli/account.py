@@ -4,7 +4,7 @@ import rich_click as click
 from rich.text import Text
 
 from application.ports.configuration import Deployed
-from entrypoints.cli.asking import ask
+from entrypoints.cli.asking import Parts, ask
 from entrypoints.cli.terminal import (
     NOTHING,
     Column,
@@ -15,7 +15,6 @@ from entrypoints.cli.terminal import (
     print_table,
     say,
 )
-from entrypoints.container import Container
 from entrypoints.web.render import account_out
 
 
@@ -29,8 +28,8 @@ def account() -> None:
 def list_accounts(*, as_json: bool) -> None:
     """List the accounts with their limits."""
 
-    async def work(container: Container) -> Deployed:
-        return await container.configuration().deployed()
+    async def work(parts: Parts) -> Deployed:
+        return await parts.configuration().deployed()
 
     deployed = ask(work)
     if as_json:
@@ -47,10 +46,10 @@ def list_accounts(*, as_json: bool) -> None:
             Column("mode"),
             Column("exchange"),
             Column("start balance", right=True),
-            Column("currency"),
-            Column("bots", right=True),
-            Column("open positions", right=True),
-            Column("daily loss", right=True),
+            Column("currency", extra=True),
+            Column("bots", right=True, extra=True),
+            Column("open positions", right=True, extra=True),
+            Column("daily loss", right=True, extra=True),
         ),
         [
             (

@@ -1,6 +1,7 @@
 """`signalman alert`: send, check, explain and list alerts."""
 
 from collections.abc import Sequence
+from textwrap import indent
 
 import rich_click as click
 from rich.text import Text
@@ -14,7 +15,7 @@ from domain.reasons import Reason, ReasonClass
 from domain.signal import AlertId
 from entrypoints.cli.alert_check import check
 from entrypoints.cli.alert_send import explainer, send
-from entrypoints.cli.asking import ask
+from entrypoints.cli.asking import Parts, ask
 from entrypoints.cli.book import bot_option, limit_option
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.cli.known_bots import known_bot
@@ -28,8 +29,7 @@ from entrypoints.cli.terminal import (
     print_table,
     say,
 )
-from entrypoints.cli.trace_view import trace_json, trace_lines
-from entrypoints.container import Container
+from entrypoints.cli.trace_view import trace_json, trace_view
 from entrypoints.web.render import alert_out
 
 _STYLES = {ReasonClass.TRADED: "green", ReasonClass.DECISION: "dim"}
@@ -51,8 +51,8 @@ alert.add_command(check)
 def show(id: int, *, details: bool, as_json: bool) -> None:
     """Explain why alert ID did or did not trade, step by step."""
 
-    async def work(container: Container) -> Explained | None:
-        explain = explainer(container)
+    async def work(parts: Parts) -> Explained | None:
+        explain = explainer(parts)
         return await explain(AlertId(id))
 
     explained = ask(work)
@@ -66,8 +66,12 @@ def show(id: int, *, details: bool, as_json: bool) -> None:
     if as_json:
         print_json(trace_json(id, explained))
         return
-    for line in trace_lines(explained.trace, details=details):
-        out().print(line)
+    console = out()
+    for part in trace_view(explained.trace, details=details):
+        console.print(part)
+    if details:
+        console.print(Text("\nThe message as it came, secrets masked", style="bold"))
+        console.print(Text(indent(explained.alert.alert.body, "  ")), soft_wrap=True)
 
 
 @alert.command(name="list")
@@ -77,10 +81,10 @@ def show(id: int, *, details: bool, as_json: bool) -> None:
 def list_alerts(bot: str | None, limit: int, *, as_json: bool) -> None:
     """List the newest alerts and what each led to."""
 
-    async def work(container: Container) -> Sequence[AlertSummary]:
+    async def work(parts: Parts) -> Sequence[AlertSummary]:
         if bot is not None:
-            known_bot(await container.configuration().deployed(), bot)
-        return await container.views().alerts(limit=limit, bot=bot)
+            known_bot(await parts.configuration().deployed(), bot)
+        return await parts.views().alerts(limit=limit, bot=bot)
 
     rows = ask(work)
     if as_json:
@@ -95,7 +99,7 @@ def list_alerts(bot: str | None, limit: int, *, as_json: bool) -> None:
         (
             Column("alert", right=True),
             Column("received (UTC)"),
-            Column("chart"),
+            Column("chart", extra=True),
             Column("says", fold=True),
             Column("led to", fold=True),
         ),

@@ -15,10 +15,9 @@ from application.tracing.arrival import described, understood
 from domain.reason_catalogue import entry, sentence
 from domain.reasons import Finding
 from domain.signal import AlertId, Signal
-from entrypoints.cli.asking import ask
+from entrypoints.cli.asking import Parts, ask
 from entrypoints.cli.failure import Exit, Failure, end
 from entrypoints.cli.terminal import hint, json_option, out, print_json
-from entrypoints.container import Container
 
 
 @click.command()
@@ -44,9 +43,9 @@ def check(file: Any, *, as_json: bool) -> None:
             entry(error.reason).fix,
         ) from None
 
-    async def work(container: Container) -> tuple[Signal, Deployed]:
-        signal = message.signal(AlertId(0), container.clock().now())
-        return signal, await container.configuration().deployed()
+    async def work(parts: Parts) -> tuple[Signal, Deployed]:
+        signal = message.signal(AlertId(0), parts.clock().now())
+        return signal, await parts.configuration().deployed()
 
     signal, deployed = ask(work)
     routes = list(reach(signal, deployed))

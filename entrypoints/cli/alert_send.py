@@ -18,13 +18,12 @@ from application.records import JobStatus
 from application.sample_alert import Wish, sample_alert
 from domain.reasons import Reason
 from domain.signal import Action, AlertId
-from entrypoints.cli.asking import ask, read_settings
+from entrypoints.cli.asking import Parts, ask, read_settings
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.cli.known_bots import known_bot
 from entrypoints.cli.terminal import hint, json_option, out, print_json, say
 from entrypoints.cli.token_file import kept_feeds, kept_token, token_path
 from entrypoints.cli.webhook import base_url
-from entrypoints.container import Container
 from entrypoints.settings import Settings
 
 ANSWER_SECONDS = 10
@@ -116,9 +115,9 @@ def _letter(wanted: _Wanted) -> _Letter:
     action = Action(wanted.signal.upper()) if wanted.signal else None
     wish = Wish(action=action, rsi=wanted.rsi, price=_price(wanted.price))
 
-    async def work(container: Container) -> _Letter:
-        found = known_bot(await container.configuration().deployed(), name)
-        body = sample_alert(found.config, wish, container.clock().now())
+    async def work(parts: Parts) -> _Letter:
+        found = known_bot(await parts.configuration().deployed(), name)
+        body = sample_alert(found.config, wish, parts.clock().now())
         return _Letter(
             body=json.dumps(body).encode(), feed=wanted.feed or found.config.feed
         )
@@ -217,23 +216,21 @@ def _refused(answer: httpx.Response, said: dict[str, Any]) -> Failure:
     return Failure(code, what, str(said.get("detail", "")), fix)
 
 
-def explainer(container: Container) -> ExplainAlert:
+def explainer(parts: Parts) -> ExplainAlert:
     """Return what tells an alert, with the rules and markets that are known."""
-    return ExplainAlert(
-        container.views(), container.configuration(), container.known_listings()
-    )
+    return ExplainAlert(parts.views(), parts.configuration(), parts.known_listings())
 
 
 def _outcome(id: AlertId) -> str | None:
     """Return what the alert caused, once it is known; None if that takes too long."""
 
-    async def work(container: Container) -> str | None:
-        views = container.views()
+    async def work(parts: Parts) -> str | None:
+        views = parts.views()
         deadline = time.monotonic() + OUTCOME_SECONDS
         while True:
             found = await views.alert(id)
             if found is not None and _is_over(found):
-                explained = await explainer(container)(id)
+                explained = await explainer(parts)(id)
                 return explained.trace.sentence if explained else None
             if time.monotonic() > deadline:
                 return None

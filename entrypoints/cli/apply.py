@@ -17,12 +17,11 @@ from application.apply_configuration import (
 from application.configuration.tree import Source, Tree
 from application.configuration.writer import document_tree
 from application.proposal import Difference, Proposal, Verb, Wishes
-from entrypoints.cli.asking import ask, author, read_settings
+from entrypoints.cli.asking import Parts, ask, author, read_settings
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.cli.terminal import NOTHING, hint, json_option, out, print_json, say
 from entrypoints.cli.token_file import keep_token
 from entrypoints.cli.webhook import base_url, tell_url
-from entrypoints.container import Container
 
 _STYLES = {
     Verb.NEW: "green",
@@ -64,8 +63,8 @@ def apply(  # noqa: PLR0913 - one parameter an option
     source = _source(file)
     wishes = Wishes(prune=prune, adopt=open_positions == "adopt")
 
-    async def work(container: Container) -> Applied:
-        use_case = container.apply()
+    async def work(parts: Parts) -> Applied:
+        use_case = parts.apply()
         if dry_run:
             return Applied(proposal=await use_case.preview(source, wishes), changed=False)
         return await use_case(source, wishes, author(reason))
@@ -89,8 +88,8 @@ def apply(  # noqa: PLR0913 - one parameter an option
 def export() -> None:
     """Print everything that is deployed as one YAML file, to keep or apply elsewhere."""
 
-    async def work(container: Container) -> Tree:
-        return document_tree(in_force(await container.configuration().deployed()))
+    async def work(parts: Parts) -> Tree:
+        return document_tree(in_force(await parts.configuration().deployed()))
 
     click.echo(write_yaml(ask(work)), nl=False)
 

@@ -6,15 +6,16 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
-from application.ports.configuration import Author, EditRefused
+from application.apply_configuration import ApplyConfiguration
+from application.configuration.charts import Listing
+from application.ports.clock import Clock
+from application.ports.configuration import Author, ConfigurationStore, EditRefused
 from application.ports.inbox import StoreUnavailable
+from application.ports.views import Views
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.settings import Settings, SettingsInvalid
-
-if TYPE_CHECKING:
-    from entrypoints.container import Container
 
 T = TypeVar("T")
 
@@ -41,7 +42,31 @@ def read_settings(data_dir: Path | None = None, port: int | None = None) -> Sett
     return settings if port is None else replace(settings, port=port)
 
 
-def ask(work: Callable[["Container"], Awaitable[T]], settings: Settings | None = None) -> T:
+class Parts(Protocol):
+    """What the commands use of the container, told without importing what it wires."""
+
+    def views(self) -> Views:
+        """Return the reading side."""
+        ...
+
+    def configuration(self) -> ConfigurationStore:
+        """Return what is configured."""
+        ...
+
+    def apply(self) -> ApplyConfiguration:
+        """Return the use case that deploys."""
+        ...
+
+    def known_listings(self) -> tuple[Listing, ...]:
+        """Return the markets that come with the package."""
+        ...
+
+    def clock(self) -> Clock:
+        """Return what tells the time."""
+        ...
+
+
+def ask(work: Callable[[Parts], Awaitable[T]], settings: Settings | None = None) -> T:
     """Run ``work`` over an open, migrated database, and return what it returns."""
     used = settings or read_settings()
 
@@ -68,6 +93,9 @@ def author(reason: str = "") -> Author:
 @contextmanager
 def foreseen() -> Iterator[None]:
     """Turn what can go wrong by itself into a failure with its exit code."""
+    # Here, so that the help needs no database driver.
+    from asyncpg import PostgresError  # noqa: PLC0415
+    from asyncpg.exceptions import ClientConfigurationError  # noqa: PLC0415
     from sqlalchemy.exc import InterfaceError, OperationalError  # noqa: PLC0415
 
     from adapters.embedded.account import EmbeddedServerFailed  # noqa: PLC0415
@@ -82,13 +110,33 @@ def foreseen() -> Iterator[None]:
         raise Failure(
             Exit.NETWORK, "The embedded PostgreSQL does not run.", str(error)
         ) from None
-    except StoreUnavailable as error:
-        raise _no_database(str(error)) from None
-    except (InterfaceError, OperationalError) as error:
-        raise _no_database(str(error.orig)) from None
+    except ClientConfigurationError as error:
+        raise Failure(
+            Exit.CONFIGURATION,
+            "SIGNALMAN_DATABASE_URL cannot be read.",
+            str(error),
+            "Write it like postgresql://user:password@host:5432/database",
+        ) from None
+    except PostgresError as error:  # of a statement it would be wrapped by SQLAlchemy
+        raise _no_database("refused the connection", error) from None
+    except (StoreUnavailable, InterfaceError, OperationalError) as error:
+        raise _no_database("does not answer", error) from None
     except OSError as error:
-        raise _no_database(str(error)) from None
+        raise _no_file(error) or _no_database("does not answer", error) from None
 
 
-def _no_database(why: str) -> Failure:
-    return Failure(Exit.NETWORK, "The database does not answer.", why, _DATABASE_FIX)
+def _no_database(what: str, error: Exception) -> Failure:
+    why = getattr(error, "orig", None) or error
+    return Failure(Exit.NETWORK, f"The database {what}.", str(why), _DATABASE_FIX)
+
+
+def _no_file(error: OSError) -> Failure | None:
+    """Return what to say where a file or directory is what failed."""
+    if error.filename is None:
+        return None
+    return Failure(
+        Exit.CONFIGURATION,
+        f"{error.filename} cannot be used.",
+        f"{error.strerror}.",
+        "Let SIGNALMAN_DATA_DIR name a directory that this user may write.",
+    )

@@ -13,7 +13,7 @@ from application.ports.views import AlertSummary, OrderRow, PositionRow, TradeRo
 from domain.money import divide_down
 from domain.order import OrderStatus
 from domain.signal import Direction
-from entrypoints.cli.asking import ask
+from entrypoints.cli.asking import Parts, ask
 from entrypoints.cli.known_bots import DEPLOY, known_bot
 from entrypoints.cli.terminal import (
     NOTHING,
@@ -26,7 +26,6 @@ from entrypoints.cli.terminal import (
     say,
     signed,
 )
-from entrypoints.container import Container
 from entrypoints.web.render import order_out, position_out, trade_out
 
 LIMIT_MAX = 10_000
@@ -53,9 +52,9 @@ def limit_option(default: int) -> Callable[[Any], Any]:
 def orders(bot: str | None, limit: int, *, as_json: bool) -> None:
     """Show the newest orders and what became of them."""
 
-    async def work(container: Container) -> Sequence[OrderRow]:
-        await _refuse_unknown(container, bot)
-        return await container.views().orders(limit=limit, bot=bot)
+    async def work(parts: Parts) -> Sequence[OrderRow]:
+        await _refuse_unknown(parts, bot)
+        return await parts.views().orders(limit=limit, bot=bot)
 
     rows = ask(work)
     if as_json:
@@ -70,11 +69,11 @@ def orders(bot: str | None, limit: int, *, as_json: bool) -> None:
         (
             Column("made (UTC)"),
             Column("bot"),
-            Column("symbol"),
+            Column("symbol", extra=True),
             Column("order"),
             Column("quantity", right=True),
-            Column("filled", right=True),
-            Column("average", right=True),
+            Column("filled", right=True, extra=True),
+            Column("average", right=True, extra=True),
             Column("status"),
             Column("alert", right=True),
         ),
@@ -88,13 +87,13 @@ def positions(*, as_json: bool) -> None:
     """Show what is open now, valued at the latest price that an alert brought."""
 
     async def work(
-        container: Container,
+        parts: Parts,
     ) -> tuple[Sequence[PositionRow], Deployed, Sequence[AlertSummary]]:
-        views = container.views()
+        views = parts.views()
         rows = await views.positions()
         if rows:
-            return rows, await container.configuration().deployed(), ()
-        return (), await container.configuration().deployed(), await views.alerts(limit=1)
+            return rows, await parts.configuration().deployed(), ()
+        return (), await parts.configuration().deployed(), await views.alerts(limit=1)
 
     rows, deployed, newest = ask(work)
     if as_json:
@@ -106,16 +105,16 @@ def positions(*, as_json: bool) -> None:
     print_table(
         (
             Column("bot"),
-            Column("account"),
-            Column("symbol"),
+            Column("account", extra=True),
+            Column("symbol", extra=True),
             Column("side"),
-            Column("entries", right=True),
+            Column("entries", right=True, extra=True),
             Column("quantity", right=True),
             Column("average", right=True),
             Column("mark", right=True),
             Column("unrealized", right=True),
             Column("currency"),
-            Column("open since (UTC)"),
+            Column("open since (UTC)", extra=True),
         ),
         [_position(row) for row in rows],
     )
@@ -129,9 +128,9 @@ def positions(*, as_json: bool) -> None:
 def trades(bot: str | None, account: str | None, limit: int, *, as_json: bool) -> None:
     """Show completed trades, from flat to flat, the newest last."""
 
-    async def work(container: Container) -> Sequence[TradeRow]:
-        await _refuse_unknown(container, bot)
-        return await container.views().trades(limit=limit, bot=bot, account=account)
+    async def work(parts: Parts) -> Sequence[TradeRow]:
+        await _refuse_unknown(parts, bot)
+        return await parts.views().trades(limit=limit, bot=bot, account=account)
 
     rows = ask(work)
     if as_json:
@@ -145,25 +144,25 @@ def trades(bot: str | None, account: str | None, limit: int, *, as_json: bool) -
         (
             Column("closed (UTC)"),
             Column("bot"),
-            Column("symbol"),
+            Column("symbol", extra=True),
             Column("side"),
-            Column("entries", right=True),
-            Column("quantity", right=True),
-            Column("entry", right=True),
-            Column("exit", right=True),
-            Column("fees", right=True),
+            Column("entries", right=True, extra=True),
+            Column("quantity", right=True, extra=True),
+            Column("entry", right=True, extra=True),
+            Column("exit", right=True, extra=True),
+            Column("fees", right=True, extra=True),
             Column("P&L", right=True),
             Column("currency"),
-            Column("held", right=True),
-            Column("alert", right=True),
+            Column("held", right=True, extra=True),
+            Column("alert", right=True, extra=True),
         ),
         [_trade(row) for row in rows],
     )
 
 
-async def _refuse_unknown(container: Container, bot: str | None) -> None:
+async def _refuse_unknown(parts: Parts, bot: str | None) -> None:
     if bot is not None:
-        known_bot(await container.configuration().deployed(), bot)
+        known_bot(await parts.configuration().deployed(), bot)
 
 
 def _order(row: OrderRow) -> tuple[str | Text, ...]:
@@ -172,7 +171,7 @@ def _order(row: OrderRow) -> tuple[str | Text, ...]:
     average = divide_down(order.cost, order.filled) if order.filled else None
     style = "red" if order.status in _BAD else "green" if order.filled else ""
     return (
-        wording.moment(row.created_at),
+        wording.moment(row.created_at)[:19],
         row.bot,
         order.symbol,
         f"{verb} to close {order.side.value.lower()}"
@@ -180,7 +179,7 @@ def _order(row: OrderRow) -> tuple[str | Text, ...]:
         else _opens(order.side),
         wording.number(order.quantity),
         wording.number(order.filled),
-        NOTHING if average is None else wording.price(average, order.decision_price),
+        NOTHING if average is None else wording.average(average),
         Text(order.status.value, style=style),
         NOTHING if row.alert is None else str(row.alert),
     )
@@ -202,7 +201,7 @@ def _position(row: PositionRow) -> tuple[str | Text, ...]:
         held.side.value if held.side else NOTHING,
         str(held.entries),
         wording.number(held.quantity),
-        NOTHING if average is None else wording.price(average, row.mark),
+        NOTHING if average is None else wording.average(average),
         NOTHING if row.mark is None else wording.price(row.mark),
         signed(unrealized),
         row.quote,
@@ -230,7 +229,7 @@ def _trade(row: TradeRow) -> tuple[str | Text, ...]:
 
 
 def _average(cost: Decimal, quantity: Decimal) -> str:
-    return wording.price(divide_down(cost, quantity), Decimal(1))
+    return wording.average(divide_down(cost, quantity))
 
 
 def _flat(deployed: Deployed, newest: Sequence[AlertSummary]) -> None:

@@ -1,18 +1,15 @@
 """`signalman bot`: show, pause, resume and archive bots, and who changed them when."""
 
 from collections.abc import Sequence
+from textwrap import indent
 from typing import Any
 
 import rich_click as click
-from rich.console import Group
-from rich.padding import Padding
-from rich.syntax import Syntax
 from rich.text import Text
 
 from adapters.configuration.yaml_file import write_yaml
 from application import wording
 from application.alert_template import actions_of, alert_template
-from application.configuration.values import BotConfig
 from application.configuration.writer import bot_tree, diff
 from application.ports.configuration import (
     Deployed,
@@ -24,7 +21,7 @@ from application.ports.configuration import (
 )
 from application.ports.views import PositionRow
 from domain.risk import TradingState
-from entrypoints.cli.asking import ask, author
+from entrypoints.cli.asking import Parts, ask, author
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.cli.known_bots import DEPLOY, known_bot, no_such_bot
 from entrypoints.cli.terminal import (
@@ -38,7 +35,6 @@ from entrypoints.cli.terminal import (
     say,
     state_text,
 )
-from entrypoints.container import Container
 from entrypoints.web.render import bot_out
 
 Seen = tuple[Deployed, Sequence[StateChange], Sequence[PositionRow]]
@@ -68,10 +64,10 @@ def list_bots(*, with_archived: bool, as_json: bool) -> None:
         (
             Column("bot"),
             Column("state"),
-            Column("account"),
+            Column("account", extra=True),
             Column("chart"),
-            Column("symbol"),
-            Column("strategy"),
+            Column("symbol", extra=True),
+            Column("strategy", extra=True),
             Column("holds", right=True),
         ),
         [
@@ -101,16 +97,14 @@ def show(name: str, *, as_json: bool) -> None:
         print_json({"bot": bot_out(found), "configuration": tree})
         return
     held = next((row for row in positions if row.bot == name), None)
-    out().print(
-        Group(
-            Text.assemble((name, "bold"), "  ", _state(found, states)),
-            Text(f"revision {found.revision}, holds {_holds(held)}"),
-            Text("\nSettings", style="bold"),
-            Padding(_yaml(tree), (0, 0, 0, 2)),
-            Text("Message for the alert in TradingView", style="bold"),
-            *_messages(found.config),
-        ),
-    )
+    console = out()
+    console.print(Text.assemble((name, "bold"), "  ", _state(found, states)))
+    console.print(Text(f"revision {found.revision}, holds {_holds(held)}"))
+    console.print(Text("\nSettings", style="bold"))
+    console.print(_indented(write_yaml(tree)))
+    console.print(Text("Messages for the alerts in TradingView", style="bold"))
+    for action in actions_of(found.config):
+        console.print(_indented(alert_template(found.config, action) + "\n"))
 
 
 @bot.command()
@@ -119,8 +113,8 @@ def show(name: str, *, as_json: bool) -> None:
 def history(name: str, *, as_json: bool) -> None:
     """Show every revision of a bot, newest first: who changed what, and why."""
 
-    async def work(container: Container) -> tuple[Deployed, Sequence[RevisionRow]]:
-        configuration = container.configuration()
+    async def work(parts: Parts) -> tuple[Deployed, Sequence[RevisionRow]]:
+        configuration = parts.configuration()
         return await configuration.deployed(), await configuration.history(Kind.BOT, name)
 
     deployed, revisions = ask(work)
@@ -171,8 +165,8 @@ def resume(name: str, reason: str) -> None:
 def archive(name: str, reason: str) -> None:
     """Take a flat bot out of use. It is kept with everything it did."""
 
-    async def work(container: Container) -> DeployedBot:
-        configuration = container.configuration()
+    async def work(parts: Parts) -> DeployedBot:
+        configuration = parts.configuration()
         found = known_bot(await configuration.deployed(), name)
         if not found.archived:
             await configuration.edit((), (name,), author(reason))
@@ -184,12 +178,12 @@ def archive(name: str, reason: str) -> None:
     say(f"✓ Bot {name} is archived.", "green")
 
 
-async def _seen(container: Container) -> Seen:
-    configuration = container.configuration()
+async def _seen(parts: Parts) -> Seen:
+    configuration = parts.configuration()
     return (
         await configuration.deployed(),
         await configuration.states(),
-        await container.views().positions(),
+        await parts.views().positions(),
     )
 
 
@@ -197,8 +191,8 @@ def _set(name: str, state: TradingState, reason: str) -> None:
     if not reason.strip():
         raise Failure(Exit.USAGE, "A reason is needed.", "It is kept in the audit.")
 
-    async def work(container: Container) -> None:
-        configuration = container.configuration()
+    async def work(parts: Parts) -> None:
+        configuration = parts.configuration()
         known = await configuration.change_state(Scope.BOT, name, state, author(reason))
         if not known:
             raise no_such_bot(await configuration.deployed(), name)
@@ -231,13 +225,8 @@ def _holds(row: PositionRow | None) -> str:
     return f"{row.position.side.value} {wording.number(row.position.quantity)}"
 
 
-def _messages(config: BotConfig) -> list[Padding]:
-    templates = [alert_template(config, action) for action in actions_of(config)]
-    return [Padding(Text(template), (0, 0, 1, 2)) for template in templates]
-
-
-def _yaml(tree: Any) -> Syntax:
-    return Syntax(write_yaml(tree), "yaml", background_color="default", theme="ansi_dark")
+def _indented(text: str) -> Text:
+    return Text(indent(text, "  "))
 
 
 def _revision(row: RevisionRow, older: RevisionRow | None) -> dict[str, Any]:

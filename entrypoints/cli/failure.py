@@ -1,14 +1,14 @@
 """A foreseeable end: what happened, why, and what can be done, with its exit code."""
 
-import difflib
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import rich_click as click
 from click.exceptions import Exit as ClickExit
-from rich.console import Console
-from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class Exit(IntEnum):
@@ -31,8 +31,10 @@ class Failure(click.ClickException):
         self.why = why
         self.fix = fix
 
-    def tell(self, console: Console) -> None:
+    def tell(self, console: "Console") -> None:
         """Print it to people."""
+        from rich.text import Text  # noqa: PLC0415 - the root of the help needs none
+
         console.print(Text.assemble(("✗ ", "bold red"), (self.message, "bold")))
         for line in self.why.splitlines():
             console.print(Text(f"  {line}"))
@@ -48,8 +50,10 @@ def end(code: Exit) -> NoReturn:
 
 def unknown(what: str, name: str, known: Iterable[str], fix: str = "") -> Failure:
     """Return what to say about a name that nothing has, with the most similar ones."""
+    from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
+
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    close = get_close_matches(name, names, n=3, cutoff=0.5)
     if close:
         why = f"Did you mean {' or '.join(close)}?"
     else:

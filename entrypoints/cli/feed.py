@@ -6,12 +6,11 @@ from application import wording
 from application.configuration.reader import read_feed
 from application.configuration.values import FeedConfig
 from application.ports.configuration import Deployed
-from entrypoints.cli.asking import ask, author, read_settings
+from entrypoints.cli.asking import Parts, ask, author, read_settings
 from entrypoints.cli.failure import Exit, Failure, unknown
 from entrypoints.cli.terminal import Column, hint, json_option, print_json, print_table, say
 from entrypoints.cli.token_file import kept_token
 from entrypoints.cli.webhook import tell_url
-from entrypoints.container import Container
 
 _ADD = "signalman feed add NAME   makes one"
 
@@ -34,8 +33,8 @@ def add(name: str) -> None:
         )
     config: FeedConfig = reading.value
 
-    async def work(container: Container) -> str | None:
-        applied = await container.apply().add_feed(config, author())
+    async def work(parts: Parts) -> str | None:
+        applied = await parts.apply().add_feed(config, author())
         return applied.tokens.get(name)
 
     token = ask(work)
@@ -55,8 +54,8 @@ def add(name: str) -> None:
 def list_feeds(*, as_json: bool) -> None:
     """List the feeds and the bots on each."""
 
-    async def work(container: Container) -> Deployed:
-        return await container.configuration().deployed()
+    async def work(parts: Parts) -> Deployed:
+        return await parts.configuration().deployed()
 
     deployed = ask(work)
     rows = []
@@ -81,7 +80,7 @@ def list_feeds(*, as_json: bool) -> None:
         (
             Column("feed"),
             Column("made (UTC)"),
-            Column("token here"),
+            Column("token here", extra=True),
             Column("bots", fold=True),
         ),
         [
@@ -101,9 +100,9 @@ def list_feeds(*, as_json: bool) -> None:
 def rotate(name: str) -> None:
     """Give a feed a new webhook URL; the old one goes on for 24 hours."""
 
-    async def work(container: Container) -> tuple[str | None, list[str]]:
-        token = await container.apply().rotate_token(name, author())
-        deployed = await container.configuration().deployed()
+    async def work(parts: Parts) -> tuple[str | None, list[str]]:
+        token = await parts.apply().rotate_token(name, author())
+        deployed = await parts.configuration().deployed()
         return token, [one.config.name for one in deployed.feeds]
 
     token, known = ask(work)

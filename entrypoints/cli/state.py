@@ -7,7 +7,7 @@ import rich_click as click
 from application import wording
 from application.ports.configuration import Deployed, Scope, StateChange
 from domain.risk import TradingState
-from entrypoints.cli.asking import ask, author
+from entrypoints.cli.asking import Parts, ask, author
 from entrypoints.cli.failure import Exit, Failure, unknown
 from entrypoints.cli.terminal import (
     Column,
@@ -17,7 +17,6 @@ from entrypoints.cli.terminal import (
     say,
     state_text,
 )
-from entrypoints.container import Container
 from entrypoints.web.render import state_out
 
 _MEANING = {
@@ -63,8 +62,8 @@ def state(
     say(f"✓ {of[0].upper()}{of[1:]} is {wanted}. {_MEANING[TradingState[wanted.upper()]]}")
 
 
-async def _states(container: Container) -> Sequence[StateChange]:
-    return await container.configuration().states()
+async def _states(parts: Parts) -> Sequence[StateChange]:
+    return await parts.configuration().states()
 
 
 def _scope(account: str | None, bot: str | None) -> tuple[Scope, str]:
@@ -84,8 +83,8 @@ def _set(scope: Scope, name: str, state: TradingState, reason: str) -> None:
             'signalman state … --reason "exchange maintenance"',
         )
 
-    async def work(container: Container) -> Deployed | None:
-        configuration = container.configuration()
+    async def work(parts: Parts) -> Deployed | None:
+        configuration = parts.configuration()
         if await configuration.change_state(scope, name, state, author(reason.strip())):
             return None
         return await configuration.deployed()
@@ -104,7 +103,7 @@ def _show(states: Sequence[StateChange]) -> None:
             Column("name"),
             Column("state"),
             Column("since (UTC)"),
-            Column("by"),
+            Column("by", extra=True),
             Column("reason", fold=True),
         ),
         [

@@ -13,7 +13,7 @@ from domain.money import HUNDRED, multiply
 from domain.performance import Performance, performance
 from domain.reason_catalogue import entry
 from domain.reasons import ReasonClass
-from entrypoints.cli.asking import ask
+from entrypoints.cli.asking import Parts, ask
 from entrypoints.cli.book import bot_option
 from entrypoints.cli.failure import Exit, end
 from entrypoints.cli.known_bots import known_bot
@@ -29,7 +29,6 @@ from entrypoints.cli.terminal import (
     say,
     signed,
 )
-from entrypoints.container import Container
 from entrypoints.web.render import stats_out
 
 EVERYTHING = 1_000_000
@@ -41,13 +40,13 @@ _COLUMNS = (
     Column("won", right=True),
     Column("P&L", right=True),
     Column("currency"),
-    Column("per trade", right=True),
-    Column("profit factor", right=True),
-    Column("best", right=True),
-    Column("worst", right=True),
-    Column("deepest fall", right=True),
-    Column("lost in a row", right=True),
-    Column("fees", right=True),
+    Column("per trade", right=True, extra=True),
+    Column("profit factor", right=True, extra=True),
+    Column("best", right=True, extra=True),
+    Column("worst", right=True, extra=True),
+    Column("deepest fall", right=True, extra=True),
+    Column("lost in a row", right=True, extra=True),
+    Column("fees", right=True, extra=True),
 )
 
 
@@ -60,10 +59,10 @@ def stats(bot: str | None, *, as_json: bool) -> None:
     P&L is net of fees. Ends with 1 if anything was lost or doubled.
     """
 
-    async def work(container: Container) -> tuple[Sequence[TradeRow], Accounted]:
+    async def work(parts: Parts) -> tuple[Sequence[TradeRow], Accounted]:
         if bot is not None:
-            known_bot(await container.configuration().deployed(), bot)
-        views = container.views()
+            known_bot(await parts.configuration().deployed(), bot)
+        views = parts.views()
         return await views.trades(limit=EVERYTHING, bot=bot), await views.accounted()
 
     rows, accounted = ask(work)
@@ -127,7 +126,11 @@ def _reasons(accounted: Accounted) -> None:
         return
     out().print()
     print_table(
-        (Column("alerts", right=True), Column("led to"), Column("meaning", fold=True)),
+        (
+            Column("alerts", right=True),
+            Column("led to"),
+            Column("meaning", fold=True, extra=True),
+        ),
         [
             (
                 f"{count:,}",
@@ -154,8 +157,8 @@ def _accounts(accounted: Accounted) -> None:
     console.print()
     for label, count in (
         ("alerts received", accounted.alerts),
-        ("  refused as malformed", accounted.refused),
         ("  arrived again", accounted.duplicates),
+        ("requests refused", accounted.refused),
         ("decisions", accounted.decisions),
         ("orders", accounted.orders),
         ("  filled", accounted.filled),

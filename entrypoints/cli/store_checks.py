@@ -58,7 +58,7 @@ async def _instruments(engine: AsyncEngine) -> Check:
     async with engine.connect() as connection:
         count = int(await connection.scalar(text("SELECT count(*) FROM instruments")) or 0)
     if not count:
-        return bad("instruments", "none, so no bot can trade", "signalman up   loads them")
+        return warn("instruments", "none yet, so nothing can be traded", "signalman up")
     return good("instruments", wording.plural(count, "market"))
 
 

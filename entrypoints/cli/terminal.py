@@ -16,6 +16,9 @@ from application import wording
 PIPE_WIDTH = 200
 """Columns where nobody looks: wide enough that no table folds."""
 
+FOLDED_WIDTH = 32
+"""Columns that a folding column needs at least."""
+
 NOTHING = "\u2013"
 """An en dash, where there is no value."""
 
@@ -27,11 +30,12 @@ json_option = click.option(
 
 
 class Column(NamedTuple):
-    """A column: numbers stand to the right."""
+    """A column: numbers stand to the right; what is ``extra`` needs a wide terminal."""
 
     title: str
     right: bool = False
     fold: bool = False
+    extra: bool = False
 
 
 Cell = str | Text
@@ -64,9 +68,42 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
-    """Print rows under a header, numbers to the right."""
+    """Print rows under a header, numbers to the right.
+
+    Where the terminal is too narrow, columns that are ``extra`` are left out, the last one
+    first; ``--json`` has them all.
+    """
+    console, cells = out(), [list(row) for row in rows]
+    shown = list(range(len(columns)))
+    table = _table(columns, cells, shown)
+    left_out: list[str] = []
+    while _needed(console, table) > console.width:
+        extra = [index for index in shown if columns[index].extra]
+        if not extra:
+            break
+        shown.remove(extra[-1])
+        left_out.insert(0, columns[extra[-1]].title)
+        table = _table(columns, cells, shown)
+    console.print(table)
+    if left_out:
+        say(f"Left out, the terminal is narrow: {', '.join(left_out)}.", "dim")
+
+
+def _needed(console: Console, table: Table) -> int:
+    """Return how wide a table is when only its folding columns are folded."""
+    for column in table.columns:
+        column.max_width = None if column.no_wrap else FOLDED_WIDTH
+    needed = table.__rich_measure__(console, console.options.update(max_width=10_000))
+    for column in table.columns:
+        column.max_width = None
+    return needed.maximum
+
+
+def _table(
+    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], shown: Sequence[int]
+) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for column in columns:
+    for column in (columns[index] for index in shown):
         table.add_column(
             column.title,
             justify="right" if column.right else "left",
@@ -74,8 +111,8 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> No
             overflow="fold",
         )
     for row in rows:
-        table.add_row(*row)
-    out().print(table)
+        table.add_row(*(row[index] for index in shown))
+    return table
 
 
 def signed(value: Decimal | None) -> Text:

@@ -1,7 +1,10 @@
 """An alert's trace as it is shown in a terminal, and as JSON."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
+from rich.console import RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from application import wording
@@ -15,39 +18,38 @@ _MARKS = {
     StepState.WARNING: ("!", "yellow"),
     StepState.STOPPED: ("✗", "bold red"),
 }
-_INDENT = 42
+_MARK, _AT, _SINCE, _TITLE = 1, 12, 9, 13
 
 
-def trace_lines(trace: Trace, *, details: bool) -> Iterator[Text]:
+def trace_view(trace: Trace, *, details: bool) -> Iterator[RenderableType]:
     """Yield the sentence, then the steps under the bot they belong to."""
     yield Text(trace.sentence, style="bold")
-    bots = {step.bot for step in trace.steps if step.bot}
-    shown = ""
-    yield Text()
-    for step in trace.steps:
-        if len(bots) > 1 and step.bot and step.bot != shown:
-            shown = step.bot
-            yield Text(f"\n  {shown}", style="bold cyan")
-        yield from _step_lines(step, details=details)
+    several = len({step.bot for step in trace.steps if step.bot}) > 1
+    for bot, steps in groupby(trace.steps, key=lambda step: step.bot if several else ""):
+        yield Text(f"\n{bot}", style="bold cyan") if bot else Text()
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        for width in (_MARK, _AT, _SINCE, _TITLE):
+            grid.add_column(width=width, justify="right" if width == _SINCE else "left")
+        grid.add_column(overflow="fold")
+        for step in steps:
+            grid.add_row(*_cells(step, details=details))
+        yield grid
 
 
-def _step_lines(step: Step, *, details: bool) -> list[Text]:
-    """Return a step of the trace for the terminal."""
+def _cells(step: Step, *, details: bool) -> tuple[Text, ...]:
     mark, style = _MARKS[step.state]
-    at = "" if step.at is None else wording.moment(step.at)[11:]
-    since = (
-        "" if step.since_previous is None else f"+{wording.duration(step.since_previous)}"
+    waited = step.since_previous
+    since = "" if waited is None else f"+{wording.duration(waited)}"
+    said = Text(step.sentence)
+    for line in step.details if details else ():
+        said.append(f"\n{line}", style="dim")
+    return (
+        Text(mark, style=style),
+        Text("" if step.at is None else wording.moment(step.at)[11:]),
+        Text(since, style="dim"),
+        Text(step.title, style="bold"),
+        said,
     )
-    first = Text.assemble(
-        (mark, style),
-        f" {at:<12} ",
-        (f"{since:>9}  ", "dim"),
-        (f"{step.title:<14}", "bold"),
-        step.sentence.replace("\n", " "),
-    )
-    if not details:
-        return [first]
-    return [first, *(Text(f"{'':>{_INDENT}}{line}", style="dim") for line in step.details)]
 
 
 def trace_json(id: int, explained: Explained) -> dict[str, object]:

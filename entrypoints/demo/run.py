@@ -60,7 +60,9 @@ class Server:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
                 [sys.executable, "-m", "entrypoints.cli.main", "up", "--port", str(PORT)],
-                env=os.environ | {"SIGNALMAN_DATA_DIR": str(self.settings.data_dir)},
+                env=_environment(self.settings),
+                cwd=self.settings.data_dir,
+                stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
@@ -157,6 +159,16 @@ async def outcome(settings: Settings) -> Found:
             await asyncio.sleep(0.2)
             accounted = await views.accounted()
         return Found(accounted, await views.trades(limit=EVERYTHING))
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Return an environment without the user's own settings: the demo touches nothing."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("SIGNALMAN_")
+    }
+    return kept | {"SIGNALMAN_DATA_DIR": str(settings.data_dir)}
 
 
 def _is_ready(address: str) -> bool:

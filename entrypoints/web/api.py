@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from domain.performance import performance
 from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException, ValidationException
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 
 from application.ports.configuration import Author, ConfigurationStore, Scope
 from application.ports.views import Views
 from application.trace import trace_of
+from domain.performance import performance
 from domain.risk import TradingState
 from domain.signal import AlertId
 from entrypoints.web import render
@@ -31,8 +31,8 @@ from entrypoints.web.schemas import (
 
 PAGE = 100
 EVERYTHING = 1_000_000
-Reader = NamedDependency[Views]
-Configuration = NamedDependency[ConfigurationStore]
+Reader = SkipValidation[NamedDependency[Views]]
+Configuration = SkipValidation[NamedDependency[ConfigurationStore]]
 
 
 @get("/alerts")

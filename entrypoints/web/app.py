@@ -1,10 +1,13 @@
 """The web application: routes and what they need, and one place for errors."""
 
+import logging
+
 from litestar import Litestar, MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 
 from application.ports.configuration import ConfigurationStore
 from application.ports.inbox import StoreUnavailable
@@ -16,6 +19,7 @@ from entrypoints.container import Container
 from entrypoints.web import api, health, webhook
 from entrypoints.web.schemas import Problem
 
+log = logging.getLogger(__name__)
 AnyRequest = Request[object, object, State]
 CODES = {
     400: "request.invalid",
@@ -57,8 +61,14 @@ def create_app(container: Container) -> Litestar:
         exception_handlers={
             HTTPException: _refused,
             StoreUnavailable: _unavailable,
+            Exception: _failed,
         },
-        openapi_config=OpenAPIConfig(title="Signalman", version="0.1.0", path="/schema"),
+        openapi_config=OpenAPIConfig(
+            title="Signalman",
+            version="0.1.0",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin()],
+        ),
         logging_config=None,
     )
 
@@ -71,6 +81,16 @@ def _refused(_request: AnyRequest, error: HTTPException) -> Response[Problem]:
     return Response(
         Problem(code=code, detail="; ".join([detail, *lines])),
         status_code=error.status_code,
+        media_type=MediaType.JSON,
+    )
+
+
+def _failed(request: AnyRequest, error: Exception) -> Response[Problem]:
+    log.error("request failed", exc_info=error, extra={"path": request.url.path})
+    detail = "Something went wrong here. The log says what; nothing is known to be changed."
+    return Response(
+        Problem(code="system.error", detail=detail),
+        status_code=500,
         media_type=MediaType.JSON,
     )
 

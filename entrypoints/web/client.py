@@ -1,6 +1,7 @@
 """Who is asking: the peer's address, and whether it is this machine."""
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -10,7 +11,7 @@ from litestar.handlers import BaseRouteHandler
 
 Connection = ASGIConnection[object, object, object, State]
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
+LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 def source_of(request: Request[object, object, State]) -> str:
@@ -21,13 +22,13 @@ def source_of(request: Request[object, object, State]) -> str:
 def loopback_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     """Let only this machine in, until there are users to tell apart.
 
-    A request that a proxy passed on, or that names another host, is not from this machine:
-    the first came from outside, the second from a web page that rebinds its name.
+    A request that a proxy passed on came from outside; one that names another host, or is
+    sent by another site's page, comes from a browser that is being used.
 
     Raises:
         PermissionDeniedException: Saying what to do.
     """
-    if _is_local(connection):
+    if _is_local(connection) and not _is_from_elsewhere(connection):
         return
     raise PermissionDeniedException(
         "The API answers on the machine itself only, until users exist. "
@@ -35,11 +36,23 @@ def loopback_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     )
 
 
+def _is_from_elsewhere(connection: Connection) -> bool:
+    """Say whether another site asks, or a form that no page of ours could send."""
+    origin = urlsplit(connection.headers.get("origin", "")).hostname
+    if origin is not None and origin not in LOCAL_NAMES:
+        return True
+    if connection.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return True
+    changes = connection.scope.get("method", "GET") not in ("GET", "HEAD", "OPTIONS")
+    kind = connection.headers.get("content-type", "")
+    return changes and not kind.startswith("application/json")
+
+
 def _is_local(connection: Connection) -> bool:
     if any(name in connection.headers for name in FORWARDED):
         return False
     host = connection.headers.get("host", "").rsplit(":", 1)[0] or "localhost"
-    if host.strip("[]") not in [name.strip("[]") for name in LOCAL_NAMES]:
+    if host.strip("[]") not in LOCAL_NAMES:
         return False
     peer = connection.client.host if connection.client else ""
     try:

@@ -2,6 +2,7 @@
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from application.ports.inbox import StoreUnavailable
 from application.ports.probe import Probe
@@ -15,7 +16,7 @@ async def live() -> Health:
 
 
 @get("/health/ready")
-async def ready(probe: NamedDependency[Probe]) -> Response[Health]:
+async def ready(probe: SkipValidation[NamedDependency[Probe]]) -> Response[Health]:
     """Say whether alerts can be kept now: 503 when the database does not answer."""
     try:
         await probe.ping()

@@ -1,6 +1,6 @@
 """From what is kept to what goes over the wire."""
 
-from domain.performance import Performance
+from decimal import Decimal
 
 from application.ports.configuration import DeployedAccount, DeployedBot, StateChange
 from application.ports.views import (
@@ -11,6 +11,7 @@ from application.ports.views import (
     TradeRow,
 )
 from application.routing import chart_keys
+from domain.performance import Performance
 from entrypoints.web.schemas import (
     AccountOut,
     AlertOut,
@@ -24,6 +25,17 @@ from entrypoints.web.schemas import (
 )
 
 
+def exact(amount: Decimal) -> str:
+    """Return every digit of an amount, never as a power of ten: ``60000``, ``0.016``."""
+    text = f"{amount:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+def exact_or_none(amount: Decimal | None) -> str | None:
+    """Return every digit of an amount; None for none."""
+    return None if amount is None else exact(amount)
+
+
 def alert_out(row: AlertSummary) -> AlertOut:
     """Return one line of the list of alerts."""
     signal = row.signal
@@ -35,7 +47,7 @@ def alert_out(row: AlertSummary) -> AlertOut:
         duplicates=row.duplicates,
         signal=signal.action.value if signal and signal.action else None,
         rsi=signal.rsi if signal else None,
-        price=signal.price if signal else None,
+        price=exact_or_none(signal.price if signal else None),
         chart=" or ".join(chart_keys(signal)) if signal else "",
         outcomes=[
             OutcomeOut(bot=bot, code=reason.value if reason else None)
@@ -79,14 +91,14 @@ def position_out(row: PositionRow) -> PositionOut:
         account=row.account,
         symbol=row.symbol,
         side=position.side.value if position.side else "",
-        quantity=position.quantity,
+        quantity=exact(position.quantity),
         entries=position.entries,
-        average_price=position.average_price,
-        mark=row.mark,
+        average_price=exact_or_none(position.average_price),
+        mark=exact_or_none(row.mark),
         marked_at=row.marked_at,
-        unrealized=None if row.mark is None else position.unrealized(row.mark),
-        realized=position.realized,
-        fees=position.fees,
+        unrealized=None if row.mark is None else exact(position.unrealized(row.mark)),
+        realized=exact(position.realized),
+        fees=exact(position.fees),
         opened_at=position.opened_at,
     )
 
@@ -101,11 +113,11 @@ def trade_out(row: TradeRow) -> TradeOut:
         symbol=row.symbol,
         side=trade.side.value,
         entries=trade.entries,
-        quantity=trade.quantity,
-        entry_cost=trade.entry_cost,
-        exit_proceeds=trade.exit_proceeds,
-        fees=trade.fees,
-        pnl=trade.pnl,
+        quantity=exact(trade.quantity),
+        entry_cost=exact(trade.entry_cost),
+        exit_proceeds=exact(trade.exit_proceeds),
+        fees=exact(trade.fees),
+        pnl=exact(trade.pnl),
         opened_at=trade.opened_at,
         closed_at=trade.closed_at,
         alert_id=row.alert,
@@ -122,8 +134,8 @@ def order_out(row: OrderRow) -> OrderOut:
         symbol=order.symbol,
         side=order.side.value,
         reduces=order.reduces,
-        quantity=order.quantity,
-        filled=order.filled,
+        quantity=exact(order.quantity),
+        filled=exact(order.filled),
         status=order.status.value,
         created_at=row.created_at,
         alert_id=row.alert,
@@ -162,7 +174,7 @@ def stats_out(kept: Accounted, earned: Performance) -> StatsOut:
             reason.value: count for reason, count in kept.decisions_by_reason.items()
         },
         trades=earned.trades,
-        pnl=earned.net_profit,
-        win_rate=earned.win_rate,
-        drawdown=earned.drawdown.amount,
+        pnl=exact(earned.net_profit),
+        win_rate=exact_or_none(earned.win_rate),
+        drawdown=exact(earned.drawdown.amount),
     )

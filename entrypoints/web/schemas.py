@@ -1,7 +1,6 @@
 """What goes over the wire. Money, prices and quantities are strings."""
 
 from datetime import datetime
-from decimal import Decimal
 
 import msgspec
 
@@ -66,7 +65,7 @@ class AlertOut(msgspec.Struct, kw_only=True):
     duplicates: int
     signal: str | None
     rsi: float | None
-    price: Decimal | None
+    price: str | None
     chart: str
     outcomes: list[OutcomeOut]
 
@@ -122,14 +121,14 @@ class PositionOut(msgspec.Struct, kw_only=True):
     account: str
     symbol: str
     side: str
-    quantity: Decimal
+    quantity: str
     entries: int
-    average_price: Decimal | None
-    mark: Decimal | None
+    average_price: str | None
+    mark: str | None
     marked_at: datetime | None
-    unrealized: Decimal | None
-    realized: Decimal
-    fees: Decimal
+    unrealized: str | None
+    realized: str
+    fees: str
     opened_at: datetime | None
 
 
@@ -142,11 +141,11 @@ class TradeOut(msgspec.Struct, kw_only=True):
     symbol: str
     side: str
     entries: int
-    quantity: Decimal
-    entry_cost: Decimal
-    exit_proceeds: Decimal
-    fees: Decimal
-    pnl: Decimal
+    quantity: str
+    entry_cost: str
+    exit_proceeds: str
+    fees: str
+    pnl: str
     opened_at: datetime
     closed_at: datetime
     alert_id: int | None
@@ -161,8 +160,8 @@ class OrderOut(msgspec.Struct, kw_only=True):
     symbol: str
     side: str
     reduces: bool
-    quantity: Decimal
-    filled: Decimal
+    quantity: str
+    filled: str
     status: str
     created_at: datetime
     alert_id: int | None
@@ -185,6 +184,6 @@ class StatsOut(msgspec.Struct, kw_only=True):
     unmatched: int
     decisions_by_code: dict[str, int]
     trades: int
-    pnl: Decimal
-    win_rate: Decimal | None
-    drawdown: Decimal
+    pnl: str
+    win_rate: str | None
+    drawdown: str

@@ -62,7 +62,9 @@ ACCOUNT = DeskAccount(
 )
 
 
-def signal(rsi: float, price: str = "100", *, bar: int = 0, **more: object) -> Signal:
+def signal(
+    rsi: float, price: str | None = "100", *, bar: int = 0, **more: object
+) -> Signal:
     """Return the alert of the bar so many bars after noon, fired when it closed."""
     opened = NOON + bar * timedelta(hours=4)
     closed = opened + timedelta(hours=4)
@@ -73,7 +75,7 @@ def signal(rsi: float, price: str = "100", *, bar: int = 0, **more: object) -> S
         bar_time=opened,
         timeframe=FOUR_HOURS,
         rsi=rsi,
-        price=Decimal(price),
+        price=None if price is None else Decimal(price),
     )
     return given._replace(**more)
 

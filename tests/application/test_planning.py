@@ -6,13 +6,31 @@ from decimal import Decimal
 from itertools import count
 
 from application.planning import plan
-from application.records import Asks, Desk, IntentId, IntentStatus, JobStatus, Planned
+from application.records import (
+    Asks,
+    Desk,
+    IntentId,
+    IntentStatus,
+    JobStatus,
+    Mark,
+    Planned,
+)
 from domain.order import OrderStatus
 from domain.reasons import Reason
 from domain.risk import Limits, TradingState, Usage
 from domain.rules import ExitRules
 from domain.signal import Action, Direction
-from tests.application.desks import RULES, bot, desk, job, long_position, signal, with_usage
+from domain.state import WorkingEntry
+from tests.application.desks import (
+    NOON,
+    RULES,
+    bot,
+    desk,
+    job,
+    long_position,
+    signal,
+    with_usage,
+)
 
 
 def planned(given: Desk, *, usage: Usage | None = None) -> Planned:
@@ -174,3 +192,34 @@ def test_the_other_side_of_another_bots_symbol_is_denied_by_its_name() -> None:
 
     finding = result.changes[0].decisions[0].findings[-1]
     assert (finding.reason, finding.value) == (Reason.SYMBOL_HELD_BY_OTHER_BOT, "bot-2")
+
+
+def test_an_alert_from_the_future_trades_nothing_and_blocks_nothing() -> None:
+    ahead = timedelta(days=30_000)
+    false = signal(25, sent_at=NOON + ahead, bar_time=NOON + ahead)
+    jobs = (job(false, id=1), job(signal(25), id=2))
+
+    result = planned(replace(desk(*jobs), now=jobs[1].signal.received_at))  # type: ignore[union-attr]
+
+    reasons = [one.decisions[-1].reason for one in result.changes]
+    assert reasons == [Reason.ALERT_FROM_FUTURE, Reason.ENTRY_OPENED]
+
+
+def test_nothing_is_entered_while_an_entry_waits_for_the_operator() -> None:
+    unresolved = WorkingEntry(Direction.LONG, 1, Decimal(1), Decimal(100))
+    waiting = bot()
+    waiting = replace(waiting, state=waiting.state._replace(working=(unresolved,)))
+
+    result = planned(desk(job(signal(80)), bots=(waiting,)))
+
+    assert reason_of(result) is Reason.ORDER_NEEDS_OPERATOR
+    assert result.to_send == ()
+
+
+def test_an_entry_at_a_stale_price_is_not_sized() -> None:
+    given = desk(job(signal(25, price=None)))
+    stale = Mark(price=Decimal(100), at=given.now - timedelta(hours=1))
+
+    result = planned(replace(given, mark=stale))
+
+    assert reason_of(result) is Reason.PRICE_UNKNOWN

@@ -4,7 +4,7 @@ from decimal import Decimal
 from application.records import IntentStatus, JobStatus
 from application.trace import StepState, Trace, trace_of
 from domain.order import OrderEvent, OrderId, OrderStatus
-from domain.reasons import Reason
+from domain.reasons import Finding, Reason
 from tests.application.traces import (
     ALERT,
     BOT,
@@ -92,6 +92,25 @@ def test_a_reversal_whose_entry_was_denied_says_so() -> None:
         "Closed 0.5 BTC short at 43,260.00, +1,247.74 USDT after fees, "
         "20 ms after it arrived. Nothing was opened after it: "
         "The account already has 3 of 3 positions open."
+    )
+
+
+def test_a_close_that_could_not_reverse_says_what_kept_it() -> None:
+    entered = Finding(
+        Reason.BAR_ALREADY_ENTERED, passed=False, value="today", limit="today"
+    )
+    job = replace(
+        REVERSED,
+        decisions=(decision(Reason.EXIT_OPPOSITE, entered),),
+        decision_bots=(BOT,),
+        intents=(replace(CLOSE, reason=Reason.EXIT_OPPOSITE),),
+        orders=(CLOSED,),
+    )
+
+    trace = trace_of(told(job))
+
+    assert trace.sentence.endswith(
+        "Not reversed: The bot has already entered on the bar today."
     )
 
 

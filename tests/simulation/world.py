@@ -36,6 +36,7 @@ from domain.timeframe import Timeframe
 from tests.application.desks import PERPETUAL
 
 FOUR_HOURS = timedelta(hours=4)
+DAY = timedelta(days=1)
 START = datetime(2026, 1, 5, tzinfo=UTC)
 SYMBOL = Symbol("BTC/USDT:USDT")
 KEY = Key(AccountId(1), SYMBOL)
@@ -105,7 +106,7 @@ class Mortal:
 class World:
     """One bot (or several) on one symbol, its store, its venue, and its workers."""
 
-    clock: FixedClock = field(default_factory=lambda: FixedClock(START))
+    clock: FixedClock = field(default_factory=lambda: FixedClock(START + 365 * DAY))
     fate: Fate = field(default_factory=Fate)
     database: MemoryDatabase = field(init=False)
     ledger: MemoryPaperLedger = field(init=False)

@@ -1,12 +1,25 @@
 """The tables, as values in dictionaries. One lock stands for one transaction at a time."""
 
 import asyncio
+from bisect import insort
+from collections import Counter
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from adapters.store.memory.rows import (
+    AccountRow,
+    BotRow,
+    Configured,
+    DuplicateKey,
+    Execution,
+    FeedRow,
+    JobRow,
+    Lease,
+    TradeEntry,
+)
 from application.configuration.charts import Listing
-from application.configuration.values import AccountConfig, BotConfig, FeedConfig
 from application.ports.clock import Clock
 from application.ports.configuration import RevisionRow, Scope, StateChange
 from application.ports.inbox import Refusal
@@ -14,113 +27,31 @@ from application.ports.views import AlertRow
 from application.records import (
     AccountId,
     BotId,
-    ClosedTrade,
     FeedId,
-    FillRecord,
+    Intent,
+    IntentId,
     Job,
+    JobCause,
     JobId,
+    JobStatus,
     Key,
-    Mark,
-    RevisionId,
     Transition,
 )
-from domain.instrument import Symbol
-from domain.money import ZERO, add, subtract
+from application.reserving import Reservation, ReservationKind
+from application.usage import DayMark
+from domain.instrument import Instrument
 from domain.order import OrderId
+from domain.reasons import Reason
 from domain.risk import NO_LIMITS, Limits
-from domain.signal import AlertId
-from domain.state import BotState
+from domain.signal import AlertId, Signal
 
-
-@dataclass(slots=True)
-class FeedRow:
-    """A feed, with the digest of its token and of the one before."""
-
-    id: FeedId
-    config: FeedConfig
-    created_at: datetime
-    digest: str
-    previous_digest: str = ""
-    previous_until: datetime | None = None
-
-
-@dataclass(slots=True)
-class AccountRow:
-    """An account at its newest revision. ``equity_peak`` is None until it is measured."""
-
-    id: AccountId
-    config: AccountConfig
-    revision: RevisionId
-    archived: bool = False
-    equity_peak: Decimal | None = None
-
-
-@dataclass(slots=True)
-class BotRow:
-    """A bot at its newest revision. ``bound`` is what its open position keeps."""
-
-    id: BotId
-    config: BotConfig
-    symbol: Symbol
-    account: AccountId
-    feed: FeedId
-    revision: RevisionId
-    archived: bool = False
-    bound: tuple[RevisionId, BotConfig] | None = None
-    state: BotState = field(default_factory=BotState)
-
-    @property
-    def key(self) -> Key:
-        """Return what a worker claims to work for this bot."""
-        return Key(self.account, self.symbol)
-
-
-@dataclass(slots=True)
-class JobRow:
-    """A job with its place and its times."""
-
-    job: Job
-    key: Key
-    alert: AlertId | None
-    queued_at: datetime
-    finished_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class Lease:
-    """Who holds a key, until when."""
-
-    owner: str = ""
-    fence: int = 0
-    until: datetime | None = None
-    retry_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicateKey:
-    """What an arrival is recognized by, and until when."""
-
-    alert: AlertId
-    digest: str
-    expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class MarkRow:
-    """The latest price of a key, and the last one before the day began."""
-
-    mark: Mark
-    day: datetime
-    day_open: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class TradeEntry:
-    """A completed trade with the alert that closed it."""
-
-    id: int
-    closed: ClosedTrade
-    alert: AlertId | None
+__all__ = [
+    "AccountRow",
+    "BotRow",
+    "FeedRow",
+    "JobRow",
+    "MemoryDatabase",
+]
 
 
 @dataclass(slots=True)
@@ -141,47 +72,137 @@ class MemoryDatabase:
     states: dict[tuple[Scope, str], StateChange] = field(
         default_factory=dict[tuple[Scope, str], StateChange]
     )
+    actions: list[StateChange] = field(default_factory=list[StateChange])
     alerts: dict[AlertId, AlertRow] = field(default_factory=dict[AlertId, AlertRow])
     alert_feeds: dict[AlertId, FeedId] = field(default_factory=dict[AlertId, FeedId])
+    waiting: dict[AlertId, None] = field(default_factory=dict[AlertId, None])
+    """The alerts that are not routed yet, in order of receipt."""
     keys: dict[tuple[FeedId, str], DuplicateKey] = field(
         default_factory=dict[tuple[FeedId, str], DuplicateKey]
     )
     refusals: list[Refusal] = field(default_factory=list[Refusal])
+    refused: Counter[Reason] = field(default_factory=Counter[Reason])
     jobs: dict[JobId, JobRow] = field(default_factory=dict[JobId, JobRow])
+    owners: dict[IntentId, JobId] = field(default_factory=dict[IntentId, JobId])
+    """The job of every intent."""
     leases: dict[Key, Lease] = field(default_factory=dict[Key, Lease])
-    marks: dict[Key, MarkRow] = field(default_factory=dict[Key, MarkRow])
+    marks: dict[Key, DayMark] = field(default_factory=dict[Key, DayMark])
     timers: dict[BotId, datetime] = field(default_factory=dict[BotId, datetime])
     transitions: dict[OrderId, list[Transition]] = field(
         default_factory=dict[OrderId, list[Transition]]
     )
-    fills: list[FillRecord] = field(default_factory=list[FillRecord])
+    executions: dict[AccountId, list[Execution]] = field(
+        default_factory=dict[AccountId, list[Execution]]
+    )
+    """Every fill of an account, in order of its time."""
     trades: list[TradeEntry] = field(default_factory=list[TradeEntry])
+    reservations: dict[tuple[IntentId, ReservationKind], Reservation] = field(
+        default_factory=dict[tuple[IntentId, ReservationKind], Reservation]
+    )
+    """Those that are not released."""
+    live: dict[BotId, dict[IntentId, None]] = field(
+        default_factory=dict[BotId, dict[IntentId, None]]
+    )
+    """Entries of each bot that may still become part of its position."""
+    entries: dict[AccountId, list[tuple[datetime, IntentId]]] = field(
+        default_factory=dict[AccountId, list[tuple[datetime, IntentId]]]
+    )
+    """Every entry that went under way, in order of its time."""
+    created_at: datetime = field(init=False)
+    _unfinished: dict[Key, dict[JobId, None]] = field(
+        default_factory=dict[Key, dict[JobId, None]]
+    )
+    _bots: dict[BotId, BotRow] = field(default_factory=dict[BotId, BotRow])
+
+    def __post_init__(self) -> None:
+        """Begin now."""
+        self.created_at = self.clock.now()
+
+    def configured(self) -> Configured:
+        """Return all that is configured, to be restored where an edit is refused."""
+        return Configured(
+            feeds={name: copy(row) for name, row in self.feeds.items()},
+            accounts={name: copy(row) for name, row in self.accounts.items()},
+            bots={name: copy(row) for name, row in self.bots.items()},
+            timers=dict(self.timers),
+            limits=self.limits,
+            revisions=len(self.revisions),
+        )
+
+    def restore(self, before: Configured) -> None:
+        """Undo everything that was configured since."""
+        self.feeds, self.accounts, self.bots = before.feeds, before.accounts, before.bots
+        self.timers, self.limits = before.timers, before.limits
+        del self.revisions[before.revisions :]
+        self._bots = {}
 
     def bot(self, id: BotId) -> BotRow:
         """Return the bot of an id."""
-        return next(row for row in self.bots.values() if row.id == id)
+        known = self._bots.get(id)
+        if known is None or self.bots.get(known.config.name) is not known:
+            self._bots = {row.id: row for row in self.bots.values()}
+        return self._bots[id]
 
     def account(self, id: AccountId) -> AccountRow:
         """Return the account of an id."""
         return next(row for row in self.accounts.values() if row.id == id)
 
+    def bots_of(self, account: AccountId) -> list[BotRow]:
+        """Return the bots of an account, in order of their id."""
+        found = [row for row in self.bots.values() if row.account == account]
+        return sorted(found, key=lambda row: row.id)
+
+    def market(self, key: Key) -> Instrument:
+        """Return the instrument of a key.
+
+        Raises:
+            LookupError: If there is none.
+        """
+        exchange = self.account(key.account).config.exchange
+        listing = self.listings.get((exchange, key.symbol))
+        if listing is None:
+            message = f"there is no instrument for {key}"
+            raise LookupError(message)
+        return listing.instrument
+
     def unfinished(self, key: Key) -> list[JobRow]:
         """Return the key's jobs that are not over, in order of receipt."""
-        return [
-            row for row in self.jobs.values() if row.key == key and row.finished_at is None
-        ]
+        return [self.jobs[id] for id in self._unfinished.get(key, {})]
 
-    def realized(self, account: AccountId, since: datetime | None = None) -> Decimal:
-        """Return what an account's fills realized, net of their fees."""
-        owners = {
-            working.order.id: self.bot(intent.bot).account
-            for row in self.jobs.values()
-            for intent in row.job.intents
-            for working in row.job.orders
-            if working.intent == intent.id
-        }
-        total = ZERO
-        for fill in self.fills:
-            if owners[fill.order] == account and (since is None or fill.at >= since):
-                total = add(total, subtract(fill.realized, fill.fee))
-        return total
+    def busy_keys(self) -> list[Key]:
+        """Return the keys that have unfinished jobs, the one with the oldest job first."""
+        found = [(next(iter(jobs)), key) for key, jobs in self._unfinished.items() if jobs]
+        return [key for _, key in sorted(found, key=lambda one: one[0])]
+
+    def queue(
+        self, key: Key, bot: BotId, alert: AlertId | None = None, signal: Signal | None = None
+    ) -> None:
+        """Make a job: of an alert's signal, or of a timer that rang."""
+        id = JobId(len(self.jobs) + 1)
+        cause = JobCause.TIMER if alert is None else JobCause.SIGNAL
+        job = Job(id=id, bot=bot, cause=cause, status=JobStatus.QUEUED, signal=signal)
+        self.jobs[id] = JobRow(job, key, alert, self.clock.now())
+        self._unfinished.setdefault(key, {})[id] = None
+
+    def finish(self, row: JobRow) -> None:
+        """Say that a job is over."""
+        row.finished_at = self.clock.now()
+        del self._unfinished[row.key][row.job.id]
+
+    def intent(self, id: IntentId) -> tuple[JobRow, Intent]:
+        """Return an intent as it stands, with its job."""
+        row = self.jobs[self.owners[id]]
+        return row, next(one for one in row.job.intents if one.id == id)
+
+    def executed(self, account: AccountId, execution: Execution) -> None:
+        """Keep an execution in order of its time."""
+        known = self.executions.setdefault(account, [])
+        insort(known, execution, key=lambda one: one.fill.at)
+
+    def reserved(self, bot: BotId, *, rest: bool) -> list[Decimal]:
+        """Return what a bot holds back; for its later entries only where it is asked for."""
+        return [
+            one.notional
+            for one in self.reservations.values()
+            if one.bot == bot and (rest or one.kind is ReservationKind.ENTRY)
+        ]

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 
-from adapters.store.memory.database import BotRow, DuplicateKey, JobRow, MemoryDatabase
+from adapters.store.memory.database import MemoryDatabase
+from adapters.store.memory.rows import BotRow, DuplicateKey
+from adapters.store.shared import reused_detail
 from application.ports.inbox import (
+    AlertLimits,
     Arrival,
     Candidates,
     ChartKeys,
@@ -17,11 +21,10 @@ from application.ports.inbox import (
     Router,
 )
 from application.ports.views import AlertRow
-from application.records import Job, JobCause, JobId, JobStatus, Key
+from application.records import Key
 from domain.reasons import Reason
 from domain.signal import AlertId, Signal
 
-KEY_LIFE = timedelta(seconds=60)
 REFUSALS_KEPT = 1_000
 
 
@@ -30,6 +33,7 @@ class MemoryInbox:
     """Keeps alerts, once each, in order of receipt."""
 
     database: MemoryDatabase
+    limits: AlertLimits = AlertLimits()
 
     async def feed(self, token_digest: str) -> Feed | None:
         """Return the feed whose token, or previous token of the last day, has this digest."""
@@ -48,41 +52,45 @@ class MemoryInbox:
             known = self._known(arrival)
             if known is not None and known.digest == arrival.digest:
                 return self._again(known.alert)
-            reused = known is not None
-            row = self._row(arrival, reused=reused)
+            row = self._row(arrival, known)
             self.database.alerts[row.id] = row
             self.database.alert_feeds[row.id] = arrival.feed
-            if reused:
+            if known is not None:
                 return Receipt(alert=row.id, outcome=Outcome.ID_REUSED)
-            if arrival.signal is None:
+            if row.reason is not None:
                 return Receipt(alert=row.id, outcome=Outcome.REFUSED)
-            if arrival.key is not None:
-                expires = row.stored_at + KEY_LIFE if arrival.key_expires else None
-                self.database.keys[arrival.feed, arrival.key] = DuplicateKey(
-                    row.id, arrival.digest, expires
-                )
+            self.database.waiting[row.id] = None
+            self._keep_key(arrival, row)
             return Receipt(alert=row.id, outcome=Outcome.ACCEPTED)
 
     async def refuse(self, refusal: Refusal) -> None:
-        """Keep the newest refusals."""
+        """Count a refusal, and keep the newest ones."""
+        self.database.refused[refusal.reason] += 1
         self.database.refusals.append(refusal)
         del self.database.refusals[:-REFUSALS_KEPT]
 
     async def fan_out(self, charts: ChartKeys, router: Router, limit: int) -> FannedOut:
         """Route the oldest alerts that are not routed yet."""
         async with self.database.lock:
-            waiting = [
-                row
-                for row in self.database.alerts.values()
-                if row.reason is None and row.signal is not None
-            ][:limit]
+            waiting = list(islice(self.database.waiting, limit))
             keys: dict[Key, None] = {}
-            for row in waiting:
+            for id in waiting:
+                row = self.database.alerts[id]
                 keys.update(dict.fromkeys(self._route(row, charts, router)))
+                del self.database.waiting[id]
             return FannedOut(alerts=len(waiting), keys=tuple(keys))
 
-    def _known(self, arrival: Arrival) -> DuplicateKey | None:
+    def _keep_key(self, arrival: Arrival, row: AlertRow) -> None:
         if arrival.key is None:
+            return
+        life = timedelta(seconds=self.limits.key_seconds)
+        expires = self.database.clock.now() + life if arrival.key_expires else None
+        self.database.keys[arrival.feed, arrival.key] = DuplicateKey(
+            row.id, arrival.digest, expires
+        )
+
+    def _known(self, arrival: Arrival) -> DuplicateKey | None:
+        if arrival.key is None or arrival.reason is not None:
             return None
         known = self.database.keys.get((arrival.feed, arrival.key))
         now = self.database.clock.now()
@@ -99,7 +107,7 @@ class MemoryInbox:
         )
         return Receipt(alert=id, outcome=Outcome.DUPLICATE)
 
-    def _row(self, arrival: Arrival, *, reused: bool) -> AlertRow:
+    def _row(self, arrival: Arrival, owner: DuplicateKey | None) -> AlertRow:
         id = AlertId(len(self.database.alerts) + 1)
         now = self.database.clock.now()
         signal = arrival.signal
@@ -120,10 +128,10 @@ class MemoryInbox:
             body=arrival.body,
             key=arrival.key,
             signal=signal._replace(alert=id) if signal else None,
-            reason=Reason.ALERT_ID_REUSED if reused else arrival.reason,
+            reason=arrival.reason if owner is None else Reason.ALERT_ID_REUSED,
             value="",
             limit="",
-            detail=arrival.detail,
+            detail=arrival.detail if owner is None else reused_detail(owner.alert),
             duplicates=0,
             last_duplicate_at=None,
         )
@@ -134,15 +142,7 @@ class MemoryInbox:
         now = self.database.clock.now()
         routed = router(row.signal, self._candidates(row, row.signal, charts))
         for bot in routed.bots:
-            id = JobId(max(self.database.jobs, default=0) + 1)
-            job = Job(
-                id=id,
-                bot=bot.id,
-                cause=JobCause.SIGNAL,
-                status=JobStatus.QUEUED,
-                signal=row.signal,
-            )
-            self.database.jobs[id] = JobRow(job, bot.key, row.id, now)
+            self.database.queue(bot.key, bot.id, row.id, row.signal)
         self.database.alerts[row.id] = replace(
             row,
             fanned_out_at=now,
@@ -156,14 +156,14 @@ class MemoryInbox:
         feed = self.database.alert_feeds[row.id]
         bots = [
             bot
-            for bot in self.database.bots.values()
+            for bot in sorted(self.database.bots.values(), key=lambda bot: bot.id)
             if bot.feed == feed
             and not bot.archived
             and not self.database.account(bot.account).archived
         ]
         wanted = charts(signal)
         named = [bot for bot in bots if bot.config.name == signal.bot]
-        enabled = [bot for bot in bots if bot.config.enabled][:2]
+        enabled = [] if wanted else [bot for bot in bots if bot.config.enabled][:2]
         return Candidates(
             on_charts=tuple(_roster(one) for one in bots if one.config.chart.key in wanted),
             named=_roster(named[0]) if named else None,

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.store.memory.database import JobRow, Lease, MemoryDatabase
+from adapters.store.memory.database import MemoryDatabase
+from adapters.store.memory.rows import Lease
 from application.ports.workbench import LEASE, Claim, ClaimLost
-from application.records import Job, JobCause, JobId, JobStatus, Key
+from application.records import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +18,19 @@ class MemoryWorkQueue:
 
     async def due(self, limit: int) -> Sequence[Key]:
         """Return keys with unfinished jobs that nobody holds and that need not wait."""
-        keys = dict.fromkeys(
-            row.key for row in self.database.jobs.values() if row.finished_at is None
-        )
+        keys = self.database.busy_keys()
         return [key for key in keys if self._is_free(key)][:limit]
 
     async def claim(self, key: Key, owner: str) -> Claim | None:
         """Take the key for one lease; None while somebody else holds it."""
         async with self.database.lock:
+            if all(row.id != key.account for row in self.database.accounts.values()):
+                return None
             lease = self.database.leases.setdefault(key, Lease())
             now = self.database.clock.now()
             if lease.until is not None and lease.until > now:
                 return None
-            lease.owner, lease.until = owner, now + LEASE
+            lease.owner, lease.until, lease.retry_at = owner, now + LEASE, None
             lease.fence += 1
             return Claim(key=key, owner=owner, fence=lease.fence)
 
@@ -41,22 +42,20 @@ class MemoryWorkQueue:
     async def release(self, claim: Claim, retry_at: datetime | None) -> None:
         """Give the key back; nothing if it was lost."""
         async with self.database.lock:
-            lease = self.database.leases[claim.key]
-            if lease.fence == claim.fence:
+            lease = self.database.leases.get(claim.key, Lease())
+            if (lease.fence, lease.owner) == (claim.fence, claim.owner):
                 lease.owner, lease.until, lease.retry_at = "", None, retry_at
 
     async def ring_timers(self, limit: int) -> Sequence[Key]:
         """Turn timers that are due into jobs; return the keys that got one."""
         async with self.database.lock:
             now = self.database.clock.now()
-            due = [bot for bot, at in self.database.timers.items() if at <= now][:limit]
+            due = sorted((at, bot) for bot, at in self.database.timers.items() if at <= now)
             keys: dict[Key, None] = {}
-            for bot in due:
+            for _, bot in due[:limit]:
                 del self.database.timers[bot]
                 key = self.database.bot(bot).key
-                id = JobId(max(self.database.jobs, default=0) + 1)
-                job = Job(id=id, bot=bot, cause=JobCause.TIMER, status=JobStatus.QUEUED)
-                self.database.jobs[id] = JobRow(job, key, None, now)
+                self.database.queue(key, bot)
                 keys[key] = None
             return tuple(keys)
 
@@ -73,7 +72,7 @@ def held(database: MemoryDatabase, claim: Claim) -> Lease:
     Raises:
         ClaimLost: If somebody else has claimed the key since.
     """
-    lease = database.leases[claim.key]
-    if lease.fence != claim.fence:
-        raise ClaimLost
+    lease = database.leases.get(claim.key, Lease())
+    if (lease.fence, lease.owner) != (claim.fence, claim.owner):
+        raise ClaimLost(f"{claim.key} is not held by {claim.owner} any more")
     return lease

@@ -3,28 +3,16 @@
 from dataclasses import dataclass, replace
 
 from adapters.store.memory import desk as reading
-from adapters.store.memory.database import JobRow, MarkRow, MemoryDatabase, TradeEntry
+from adapters.store.memory.database import JobRow, MemoryDatabase
+from adapters.store.memory.saving import save
+from adapters.store.memory.usage import Asking, load_usage
 from adapters.store.memory.work_queue import held
-from application.deciding import decided
-from application.ports.configuration import Author, Scope, StateChange
+from adapters.store.shared import advanced, asking_job, last_mark, own_mark
+from application.denying import denied
 from application.ports.workbench import Claim, Planner, Recorder, Sender
-from application.records import (
-    Asks,
-    BotId,
-    Changes,
-    IntentStatus,
-    Job,
-    JobStatus,
-    Mark,
-    Planned,
-    Transition,
-    WorkingOrder,
-)
+from application.records import Asks, Changes, Desk, Planned, Transition, WorkingOrder
 from application.sending import Leave
 from domain.order import OrderEvent, OrderStatus
-from domain.reasons import Finding
-from domain.risk import TradingState
-from domain.state import BotState
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +26,9 @@ class MemoryWorkbench:
         async with self.database.lock:
             held(self.database, claim)
             desk = reading.load(self.database, claim.key)
-            planned = planner(desk)
-            if planned.asks is Asks.USAGE and planned.asking_job is not None:
-                now = planned.asking_now or desk.now
-                usage = reading.load_usage(self.database, desk, planned.asking_job, now)
-                planned = planner(replace(desk, usage=usage))
-            for changes in planned.changes:
-                self._keep(claim, changes)
-            return planned if planned.asks is Asks.BALANCE else replace(planned, asks=None)
+            planned = self._planned(desk, planner)
+            save(self.database, desk, planned.changes)
+            return planned
 
     async def send(
         self, claim: Claim, working: WorkingOrder, sender: Sender
@@ -53,14 +36,19 @@ class MemoryWorkbench:
         """Keep that the order leaves now, or that it was denied at the last moment."""
         async with self.database.lock:
             held(self.database, claim)
-            row = self._row(working)
-            known = _order(row.job, working)
-            if known.order.status is not OrderStatus.PLANNED:
+            row, fresh = self._order(working)
+            if row is None or fresh is None or row.finished_at is not None:
                 return None
-            desk = reading.load(self.database, claim.key)
-            leave = sender(desk, row.job, known)
-            self._kept_leave(row, known, leave)
-            return leave
+            if fresh.order.status is not OrderStatus.PLANNED:
+                return None
+            desk = reading.load_job(self.database, row)
+            left = sender(desk, row.job, fresh)
+            if left.denial is None:
+                ended = _submitted(desk, row, replace(fresh, order=left.order))
+            else:
+                ended = denied(desk, row.job, fresh, left)
+            save(self.database, desk, [ended])
+            return left
 
     async def record(
         self, claim: Claim, working: WorkingOrder, recorder: Recorder
@@ -68,117 +56,46 @@ class MemoryWorkbench:
         """Keep what became of the order."""
         async with self.database.lock:
             held(self.database, claim)
-            row = self._row(working)
-            if row.finished_at is not None:
+            row, fresh = self._order(working)
+            if row is None or fresh is None or row.finished_at is not None:
                 return None
-            desk = reading.load(self.database, claim.key)
-            changes = recorder(desk, row.job, _order(row.job, working))
-            self._keep(claim, changes)
+            desk = reading.load_job(self.database, row)
+            changes = recorder(desk, row.job, fresh)
+            save(self.database, desk, [changes])
             return changes
 
-    def _row(self, working: WorkingOrder) -> JobRow:
-        return next(
-            row
-            for row in self.database.jobs.values()
-            if any(intent.id == working.intent for intent in row.job.intents)
-        )
+    def _planned(self, desk: Desk, planner: Planner) -> Planned:
+        """Plan, loading the usage for every job that asks."""
+        before, steps = desk, tuple[Changes, ...]()
+        while True:
+            planned = planner(desk)
+            steps = (*steps, *planned.changes)
+            if planned.asks is not Asks.USAGE:
+                return replace(planned, changes=steps)
+            desk = advanced(desk, planned)
+            job, now = asking_job(desk, planned)
+            begins = self.database.account(desk.key.account).config.day_start
+            known = last_mark(self.database.marks.get(desk.key), steps, begins)
+            mark = own_mark(known, desk, job, begins)
+            usage = load_usage(self.database, before, Asking(job, now, mark))
+            desk = replace(desk, usage=usage)
 
-    def _kept_leave(self, row: JobRow, known: WorkingOrder, leave: Leave) -> None:
-        event = OrderEvent.SUBMITTED if leave.denial is None else OrderEvent.DENIED
-        evidence = "" if leave.denial is None else leave.denial.reason.value
-        self._moved(
-            Transition(
-                order=known.order.id,
-                event=event,
-                evidence=evidence,
-                at=self.database.clock.now(),
-            )
-        )
-        row.job = _with_orders(row.job, (replace(known, order=leave.order),))
-        if leave.denial is not None:
-            self._denied(row, known, leave.denial)
-
-    def _denied(self, row: JobRow, known: WorkingOrder, _denial: Finding) -> None:
-        intents = tuple(
-            replace(one, status=IntentStatus.DENIED) if one.id == known.intent else one
-            for one in row.job.intents
-        )
-        row.job = replace(row.job, intents=intents)
-        if decided(row.job) and all(one.status.is_over for one in intents):
-            self._finish(row)
-
-    def _keep(self, claim: Claim, changes: Changes) -> None:
-        row = self.database.jobs[changes.job]
-        job = _with_intents(row.job, changes)
-        job = replace(job, decisions=(*job.decisions, *changes.decisions))
-        row.job = replace(_with_orders(job, changes.orders), status=changes.status)
-        for transition in changes.transitions:
-            self._moved(transition)
-        self.database.fills.extend(changes.fills)
-        for closed in changes.trades:
-            id = len(self.database.trades) + 1
-            self.database.trades.append(TradeEntry(id, closed, row.alert))
-        for bot, state in changes.states.items():
-            self._state(bot, state)
-        for timer in changes.timers:
-            self.database.timers[timer.bot] = timer.due_at
-        if changes.mark is not None:
-            self._mark(claim, changes.mark)
-        if changes.brake is not None:
-            self._brake(row, changes.brake)
-        if changes.status is JobStatus.DONE:
-            self._finish(row)
-
-    def _state(self, bot: BotId, state: BotState) -> None:
-        row = self.database.bot(bot)
-        row.state = BotState(state.position, (), state.memory)
-        if state.position.is_flat:
-            row.bound = None
-        elif row.bound is None:
-            row.bound = (row.revision, row.config)
-
-    def _mark(self, claim: Claim, mark: Mark) -> None:
-        before = self.database.marks.get(claim.key)
-        begins = self.database.account(claim.key.account).config.day_start
-        day = reading.day_start(mark.at, begins)
-        if before is not None and before.day == day:
-            opened = before.day_open
-        else:
-            opened = before.mark.price if before is not None else mark.price
-        self.database.marks[claim.key] = MarkRow(mark, day, opened)
-
-    def _brake(self, row: JobRow, brake: Finding) -> None:
-        name = self.database.account(row.key.account).config.name
-        known = self.database.states.get((Scope.ACCOUNT, name))
-        if known is not None and known.state >= TradingState.REDUCING:
-            return
-        self.database.states[Scope.ACCOUNT, name] = StateChange(
-            scope=Scope.ACCOUNT,
-            name=name,
-            state=TradingState.REDUCING,
-            author=Author(name="signalman", source="brake", reason=brake.reason.value),
-            at=self.database.clock.now(),
-        )
-
-    def _moved(self, transition: Transition) -> None:
-        self.database.transitions.setdefault(transition.order, []).append(transition)
-
-    def _finish(self, row: JobRow) -> None:
-        row.job = replace(row.job, status=JobStatus.DONE)
-        row.finished_at = self.database.clock.now()
+    def _order(self, working: WorkingOrder) -> tuple[JobRow | None, WorkingOrder | None]:
+        job = self.database.owners.get(working.intent)
+        if job is None:
+            return None, None
+        row = self.database.jobs[job]
+        known = (one for one in row.job.orders if one.order.id == working.order.id)
+        return row, next(known, None)
 
 
-def _order(job: Job, working: WorkingOrder) -> WorkingOrder:
-    return next(one for one in job.orders if one.order.id == working.order.id)
-
-
-def _with_orders(job: Job, orders: tuple[WorkingOrder, ...]) -> Job:
-    known = {one.order.id: one for one in job.orders}
-    known.update({one.order.id: one for one in orders})
-    return replace(job, orders=tuple(known.values()))
-
-
-def _with_intents(job: Job, changes: Changes) -> Job:
-    known = {one.id: one for one in job.intents}
-    known.update({one.id: one for one in changes.intents})
-    return replace(job, intents=tuple(known.values()))
+def _submitted(desk: Desk, row: JobRow, sent: WorkingOrder) -> Changes:
+    transition = Transition(
+        order=sent.order.id, event=OrderEvent.SUBMITTED, evidence="", at=desk.now
+    )
+    return Changes(
+        job=row.job.id,
+        status=row.job.status,
+        orders=(sent,),
+        transitions=(transition,),
+    )

@@ -11,7 +11,9 @@ _COUNTS = text("""
         SELECT "order", sum(quantity) AS quantity FROM paper_fills GROUP BY "order"
     ),
     recorded AS (
-        SELECT "order", sum(quantity) AS quantity FROM fills GROUP BY "order"
+        SELECT "order", sum(quantity) AS quantity
+        FROM fills JOIN accounts ON accounts.id = fills.account
+        WHERE accounts.mode = 'paper' GROUP BY "order"
     )
     SELECT
         (SELECT count(*) FROM alerts WHERE signal IS NOT NULL AND reason IS DISTINCT FROM
@@ -44,7 +46,7 @@ _COUNTS = text("""
                 SELECT FROM jobs WHERE alert IS NOT NULL
                 GROUP BY alert, bot HAVING count(*) > 1) AS twice)
             + (SELECT count(*) FROM (
-                SELECT FROM fills GROUP BY account, trade_id HAVING count(*) > 1) AS again)
+                SELECT FROM fills GROUP BY account, symbol, trade_id HAVING count(*) > 1) AS again)
             AS doubled,
         (SELECT count(*) FROM placed FULL JOIN recorded USING ("order")
             WHERE placed.quantity IS DISTINCT FROM recorded.quantity) AS unmatched

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import INTERVAL
+from sqlalchemy import RowMapping, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,12 +20,13 @@ from adapters.store.postgres.tables import (
     feeds,
     installation,
     instruments,
+    marks,
     operator_actions,
     positions,
     revisions,
     trading_states,
 )
-from adapters.store.shared import Revisions, on_market
+from adapters.store.shared import TOKEN_GRACE, Revisions, on_market
 from application.configuration.charts import Listing
 from application.configuration.values import FeedConfig
 from application.ports.configuration import (
@@ -46,21 +46,24 @@ from domain.instrument import Kind as MarketKind
 from domain.instrument import Symbol
 from domain.risk import TradingState
 
-GRACE = "24 hours"
-"""How long a rotated token goes on."""
-
 _FEEDS = select(feeds).order_by(feeds.c.id)
 _ACCOUNTS = (
     select(accounts, revisions.c.tree)
     .join(revisions, revisions.c.id == accounts.c.revision)
     .order_by(accounts.c.id)
 )
+_WORTH = func.coalesce(positions.c.quantity * marks.c.price, positions.c.cost)
 _BOTS = (
     select(
         bots,
         revisions.c.tree,
         positions.c.bound_revision,
-        func.coalesce(positions.c.quantity > 0, literal(value=False)).label("open"),
+        func.coalesce(
+            (positions.c.quantity > 0)
+            & (positions.c.quantity >= instruments.c.quantity_min)
+            & (instruments.c.notional_min <= _WORTH),
+            literal(value=False),
+        ).label("open"),
         instruments.c.kind,
     )
     .join(revisions, revisions.c.id == bots.c.revision)
@@ -71,11 +74,16 @@ _BOTS = (
         & (instruments.c.symbol == bots.c.symbol),
     )
     .outerjoin(positions, positions.c.bot == bots.c.id)
+    .outerjoin(
+        marks,
+        (marks.c.account == positions.c.account) & (marks.c.symbol == positions.c.symbol),
+    )
     .order_by(bots.c.id)
 )
 _LIMITS = select(installation.c.revision, revisions.c.tree).outerjoin(
     revisions, revisions.c.id == installation.c.revision
 )
+_HOLD_LIMITS = select(installation.c.id).with_for_update(key_share=True)
 _HISTORY = (
     select(revisions)
     .where(revisions.c.kind == bindparam("kind"), revisions.c.name == bindparam("name"))
@@ -87,14 +95,18 @@ _STATES = (
         (trading_states.c.state > TradingState.ACTIVE.value)
         | (trading_states.c.scope == Scope.GLOBAL.value)
     )
-    .order_by(trading_states.c.scope != Scope.GLOBAL.value, trading_states.c.name)
+    .order_by(
+        trading_states.c.scope != Scope.GLOBAL.value,
+        trading_states.c.scope,
+        trading_states.c.name,
+    )
 )
 _ROTATE = (
     feeds.update()
     .where(feeds.c.name == bindparam("feed"))
     .values(
         previous_digest=feeds.c.token_digest,
-        previous_until=func.clock_timestamp() + cast(GRACE, INTERVAL),
+        previous_until=func.clock_timestamp() + TOKEN_GRACE,
         token_digest=bindparam("digest"),
     )
 )
@@ -140,6 +152,8 @@ class PostgresConfiguration:
         """Make all edits and archive these bots, or do nothing."""
         async with transaction(self.engine) as connection:
             await connection.execute(select(func.pg_advisory_xact_lock(ROUTING)))
+            # Locked before any account, as planning does.
+            await connection.execute(_HOLD_LIMITS)
             for edit in edits:
                 await make_edit(connection, edit, author)
             await archive_bots(connection, archive, author)
@@ -227,7 +241,7 @@ class PostgresConfiguration:
             revision=RevisionId(row["revision"]),
             archived=row["archived_at"] is not None,
             has_position=row["open"],
-            bound_revision=row["bound_revision"],
+            bound_revision=row["bound_revision"] if row["open"] else None,
         )
 
 

@@ -1,27 +1,59 @@
-"""One edit: a revision, and the row that is in force by it."""
+"""One edit: a revision, and the row that is in force by it.
+
+The caller holds the lock of routing, so that no job is made while the edit looks for work
+that stands in its way. Rows are locked so that rows that refer to them can still be written.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Table, func, insert, select, update
+from sqlalchemy import RowMapping, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.store import refusals
+from adapters.store.postgres.sql import NUMBER, statement
+from adapters.store.postgres.states import Target, audit
 from adapters.store.postgres.tables import (
     account_totals,
     accounts,
+    bot_memory,
     bots,
     feeds,
     installation,
-    intents,
-    operator_actions,
     positions,
     revisions,
+    timers,
 )
-from application.configuration.reader import read_account, read_bot
-from application.ports.configuration import Author, Edit, EditRefused, Kind
-from application.records import IntentStatus
+from adapters.store.postgres.usage import DUST
+from adapters.store.shared import plain_tree
+from application.configuration.reader import (
+    read_account,
+    read_bot,
+    read_installation,
+)
+from application.ports.configuration import Author, Edit, Kind, Scope
 
-_LIVE = (IntentStatus.WAITING, IntentStatus.WORKING, IntentStatus.NEEDS_OPERATOR)
+_BUSY = statement(
+    f"""
+    SELECT
+        EXISTS (
+            SELECT FROM positions
+            JOIN accounts ON accounts.id = positions.account
+            JOIN instruments ON instruments.exchange = accounts.exchange
+                            AND instruments.symbol = positions.symbol
+            LEFT JOIN marks ON marks.account = positions.account
+                           AND marks.symbol = positions.symbol
+            WHERE positions.bot = :bot AND positions.quantity > 0
+              AND NOT {DUST.format(price="marks.price")}
+        ) AS holds,
+        EXISTS (
+            SELECT FROM intents
+            WHERE bot = :bot AND status IN ('WAITING', 'WORKING', 'NEEDS_OPERATOR')
+        ) AS orders,
+        EXISTS (SELECT FROM jobs WHERE bot = :bot AND status <> 'DONE') AS waits
+    """,
+    bot=NUMBER,
+)
 
 
 async def make_edit(connection: AsyncConnection, edit: Edit, author: Author) -> None:
@@ -41,7 +73,7 @@ async def make_edit(connection: AsyncConnection, edit: Edit, author: Author) -> 
         case Kind.BOT:
             await _bot(connection, edit, revision)
         case Kind.INSTALLATION:
-            await connection.execute(update(installation).values(revision=revision))
+            await _installation(connection, edit, revision)
 
 
 async def archive_bots(
@@ -50,34 +82,17 @@ async def archive_bots(
     """Archive bots that are flat.
 
     Raises:
-        EditRefused: If one holds a position or has an order under way, or is unknown.
+        EditRefused: If one holds a position or has work under way, or is unknown.
     """
     for name in names:
         bot = await _row(connection, bots, name)
         if bot is None:
-            message = f"there is no bot {name}"
-            raise EditRefused(message)
+            raise refusals.unknown_bot(name)
         held = await _held(connection, bot["id"])
         if held:
-            message = f"bot {name} cannot be archived: it {held}"
-            raise EditRefused(message)
-        await connection.execute(
-            update(bots)
-            .where(bots.c.id == bot["id"])
-            .values(archived_at=func.clock_timestamp())
-        )
-        await connection.execute(
-            insert(operator_actions),
-            {
-                "action": "archived",
-                "scope": Kind.BOT.value,
-                "name": name,
-                "detail": {},
-                "author": author.name,
-                "source": author.source,
-                "reason": author.reason,
-            },
-        )
+            raise refusals.archiving(name, held)
+        await _point(connection, bots, bot["id"], {"archived_at": func.clock_timestamp()})
+        await audit(connection, "archived", Target(Scope.BOT, bot["id"], name), {}, author)
 
 
 async def _is_unchanged(connection: AsyncConnection, edit: Edit) -> bool:
@@ -89,19 +104,19 @@ async def _is_unchanged(connection: AsyncConnection, edit: Edit) -> bool:
         .limit(1)
     )
     found = (await connection.execute(newest)).scalar_one_or_none()
-    if found is None or found != edit.tree:
+    if found is None or found != plain_tree(edit.tree):
         return False
     if edit.kind is not Kind.BOT:
         return True
     bot = await _row(connection, bots, edit.name)
-    return bot is not None and bot["archived_at"] is None and not edit.adopt
+    return bot is not None and bot["archived_at"] is None and bot["symbol"] == edit.symbol
 
 
 async def _revise(connection: AsyncConnection, edit: Edit, author: Author) -> int:
     row = {
         "kind": edit.kind.value,
         "name": edit.name,
-        "tree": dict(edit.tree),
+        "tree": plain_tree(edit.tree),
         "author": author.name,
         "source": author.source,
         "reason": author.reason,
@@ -110,23 +125,27 @@ async def _revise(connection: AsyncConnection, edit: Edit, author: Author) -> in
     return int(made.scalar_one())
 
 
+async def _installation(connection: AsyncConnection, edit: Edit, revision: int) -> None:
+    if read_installation(edit.tree).value is None:
+        raise refusals.unreadable(edit.kind, edit.name)
+    await connection.execute(update(installation).values(revision=revision))
+
+
 async def _feed(connection: AsyncConnection, edit: Edit, revision: int) -> None:
     known = await _row(connection, feeds, edit.name)
     if known is not None:
         await _point(connection, feeds, known["id"], {"revision": revision})
         return
     if edit.token_digest is None:
-        message = f"feed {edit.name} is new and needs a token"
-        raise EditRefused(message)
+        raise refusals.without_token(edit.name)
     row = {"name": edit.name, "token_digest": edit.token_digest, "revision": revision}
     await connection.execute(insert(feeds), row)
 
 
 async def _account(connection: AsyncConnection, edit: Edit, revision: int) -> None:
-    config = read_account(dict(edit.tree)).value
+    config = read_account(edit.tree).value
     if config is None:
-        message = f"account {edit.name}: its configuration cannot be read"
-        raise EditRefused(message)
+        raise refusals.unreadable(edit.kind, edit.name)
     known = await _row(connection, accounts, edit.name)
     row = {"exchange": config.exchange, "mode": config.mode, "revision": revision}
     if known is None:
@@ -137,18 +156,18 @@ async def _account(connection: AsyncConnection, edit: Edit, revision: int) -> No
         return
     for fixed in ("exchange", "mode"):
         if known[fixed] != row[fixed]:
-            message = f"account {edit.name}: its {fixed} is {known[fixed]} for life"
-            raise EditRefused(message)
+            raise refusals.fixed_for_life(edit.name, fixed, known[fixed])
     await _point(connection, accounts, known["id"], row | {"archived_at": None})
 
 
 async def _bot(connection: AsyncConnection, edit: Edit, revision: int) -> None:
-    config = read_bot(dict(edit.tree)).value
-    account = await _row(connection, accounts, str(edit.tree.get("account")))
-    feed = await _row(connection, feeds, str(edit.tree.get("feed")))
-    if config is None or account is None or feed is None or edit.symbol is None:
-        message = f"bot {edit.name}: its account, feed or symbol is not known"
-        raise EditRefused(message)
+    config = read_bot(edit.tree).value
+    if config is None:
+        raise refusals.unreadable(edit.kind, edit.name)
+    account = await _row(connection, accounts, config.account)
+    feed = await _row(connection, feeds, config.feed)
+    if account is None or feed is None or edit.symbol is None:
+        raise refusals.unresolved(edit.name)
     row = {
         "account": account["id"],
         "feed": feed["id"],
@@ -162,7 +181,7 @@ async def _bot(connection: AsyncConnection, edit: Edit, revision: int) -> None:
     if known is None:
         await connection.execute(insert(bots), row | {"name": edit.name})
         return
-    await _refuse_moving(connection, known, row)
+    await _move(connection, known, row)
     await _point(connection, bots, known["id"], row)
     if edit.adopt:
         await connection.execute(
@@ -172,37 +191,35 @@ async def _bot(connection: AsyncConnection, edit: Edit, revision: int) -> None:
         )
 
 
-async def _refuse_moving(
+async def _move(
     connection: AsyncConnection, known: RowMapping, row: dict[str, Any]
 ) -> None:
+    """Let a flat bot go to another market or chart; what it remembers stays behind."""
     fixed = {"account": "account", "symbol": "symbol", "chart_key": "chart"}
     moved = [word for name, word in fixed.items() if known[name] != row[name]]
-    held = await _held(connection, known["id"]) if moved else ""
+    if not moved:
+        return
+    held = await _held(connection, known["id"])
     if held:
-        message = (
-            f"bot {known['name']}: its {' and '.join(moved)} cannot change while it {held}"
-        )
-        raise EditRefused(message)
+        raise refusals.moving(known["name"], moved, held)
+    left = (bot_memory, timers) if moved == ["chart"] else (bot_memory, timers, positions)
+    for table in left:
+        await connection.execute(delete(table).where(table.c.bot == known["id"]))
 
 
 async def _held(connection: AsyncConnection, bot: int) -> str:
     """Return what a bot still has to do with the market; empty when it is flat."""
-    open_position = select(positions.c.bot).where(
-        positions.c.bot == bot, positions.c.quantity > 0
-    )
-    if (await connection.execute(open_position)).first() is not None:
-        return "holds a position"
-    live = select(intents.c.id).where(
-        intents.c.bot == bot, intents.c.status.in_([status.value for status in _LIVE])
-    )
-    if (await connection.execute(live.limit(1))).first() is not None:
-        return "has an order under way"
-    return ""
+    found = (await connection.execute(_BUSY, {"bot": bot})).one()
+    if found.holds:
+        return refusals.HOLDS
+    if found.orders:
+        return refusals.ORDERS
+    return refusals.WAITS if found.waits else ""
 
 
 async def _row(connection: AsyncConnection, table: Table, name: str) -> RowMapping | None:
     found = await connection.execute(
-        select(table).where(table.c.name == name).with_for_update()
+        select(table).where(table.c.name == name).with_for_update(key_share=True)
     )
     return found.mappings().one_or_none()
 

@@ -84,7 +84,7 @@ _KEEP = statement(
     ),
     kept AS (
         INSERT INTO alerts ({_COLUMNS})
-        SELECT taken.alert, {_VALUES}, NULL, '' FROM taken RETURNING id
+        SELECT taken.alert, {_VALUES}, NULL, :detail FROM taken RETURNING id
     ),
     told AS ({_TOLD})
     SELECT id FROM kept
@@ -260,4 +260,5 @@ def _values(arrival: Arrival) -> dict[str, Any]:
         "digest": arrival.digest,
         "key": arrival.key,
         "signal": trees.signal_json(signal) if signal else None,
+        "detail": arrival.detail,
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import reduce
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, insert, update
@@ -23,10 +22,10 @@ from adapters.store.postgres.tables import (
     positions,
 )
 from adapters.store.postgres.telling import told
-from adapters.store.shared import braked
+from adapters.store.shared import braked, last_mark
 from application.ports.configuration import Scope
 from application.records import BotId, Changes, Desk
-from application.usage import DayMark, marked
+from application.usage import DayMark
 from domain.position import FLAT
 from domain.risk import TradingState
 from domain.state import BotState
@@ -91,7 +90,7 @@ async def save(
     await _many(connection, insert(decisions), decided)
     await Books(connection, loaded).keep(steps)
     await _states(connection, loaded, steps)
-    mark = last_mark(loaded, steps)
+    mark = last_mark(loaded.day_mark, steps, loaded.day_start)
     if mark is not None and mark is not loaded.day_mark:
         place = {"account": desk.account.id, "symbol": desk.key.symbol}
         await connection.execute(_KEEP_MARK, {**place, **mark._asdict()})
@@ -110,15 +109,6 @@ async def raise_peak(
     if before is None or peak > before:
         values = {"of": desk.account.id, "before": before, "peak": peak}
         await connection.execute(_RAISE_PEAK, values)
-
-
-def last_mark(loaded: LoadedDesk, steps: Sequence[Changes]) -> DayMark | None:
-    """Return the symbol's price once the steps have been taken."""
-    return reduce(
-        lambda known, mark: marked(known, mark, loaded.day_start),
-        (changes.mark for changes in steps if changes.mark is not None),
-        loaded.day_mark,
-    )
 
 
 async def _states(

@@ -59,7 +59,6 @@ async def set_state(
     """
     if stricter and await _state_of(connection, target) >= state:
         return
-    written = {"author": author.name, "source": author.source, "reason": author.reason}
     row = {
         "scope": target.scope.value,
         "target": target.id,
@@ -67,18 +66,34 @@ async def set_state(
         "state": state.value,
         "at": func.clock_timestamp(),
     }
-    await connection.execute(_SET.values(**row, **written))
-    named = {"scope": target.scope.value, "name": target.name}
+    await connection.execute(_SET.values(**row, **_written(author)))
     detail = {"state": state.name.lower()}
-    action = {"action": "trading state", **named, "detail": detail, **written}
-    await connection.execute(insert(operator_actions), action)
+    await audit(connection, "trading state", target, detail, author)
     if target.scope is Scope.ACCOUNT and state is TradingState.ACTIVE:
         await connection.execute(
             update(account_totals)
             .where(account_totals.c.account == target.id)
             .values(equity_peak=None, losses_in_row=0)
         )
+    named = {"scope": target.scope.value, "name": target.name}
     await tell(connection, [Event(EventKind.STATE, payload=named | detail)])
+
+
+async def audit(
+    connection: AsyncConnection,
+    action: str,
+    target: Target,
+    detail: dict[str, str],
+    author: Author,
+) -> None:
+    """Keep what somebody did, from where and why."""
+    named = {"scope": target.scope.value, "name": target.name}
+    row = {"action": action, "detail": detail, **named, **_written(author)}
+    await connection.execute(insert(operator_actions), row)
+
+
+def _written(author: Author) -> dict[str, str]:
+    return {"author": author.name, "source": author.source, "reason": author.reason}
 
 
 async def _state_of(connection: AsyncConnection, target: Target) -> int:

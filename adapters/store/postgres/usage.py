@@ -111,14 +111,15 @@ _TALLY = statement(
         (SELECT coalesce(sum(notional), 0) FROM bound WHERE bot = :bot) AS bot_notional,
         (SELECT coalesce(sum(notional), 0) FROM bound) AS account_notional,
         (SELECT count(*) FROM intents
-         WHERE account = :account AND number > 0 AND at > :minute AND at <= :now
+         WHERE account = :account AND number > 0 AND at > :minute
+           AND (:until IS NULL OR at <= :until)
            AND status NOT IN ('WAITING', 'DENIED')) AS entries_last_minute,
         (SELECT coalesce(sum(unrealized), 0) FROM valued) AS unrealized,
         (SELECT coalesce(sum(CASE WHEN spot THEN worth ELSE unrealized END), 0) FROM valued)
             AS open_value,
         (SELECT coalesce(sum(price * quantity - opening * at_start + cash), 0) FROM moved)
             AS day_pnl,
-        realized, fees, equity_peak, losses_in_row
+        realized, fees, equity_peak, losses_in_row, clock_timestamp() AS now
     FROM account_totals WHERE account = :account
     """,
     account=NUMBER,
@@ -130,15 +131,16 @@ _TALLY = statement(
     opening=AMOUNT,
     day=MOMENT,
     minute=MOMENT,
-    now=MOMENT,
+    until=MOMENT,
     total=SWITCH,
 )
 
 
 class Counted(NamedTuple):
-    """What is in use, and the highest equity that the account has kept so far."""
+    """What is in use, when that was, and the highest equity kept so far."""
 
     usage: LoadedUsage
+    now: datetime
     kept_peak: Decimal | None
 
 
@@ -165,7 +167,8 @@ async def load_usage(
         "opening": asking.mark.opening(day) if asking.mark else None,
         "day": day,
         "minute": asking.now - MINUTE,
-        "now": asking.now,
+        # By the wall, what others entered while this entry waited for the limits counts.
+        "until": asking.now if desk.account.by_bar else None,
         "total": desk.total_limits.open_positions is not None,
     }
     row = (await connection.execute(_TALLY, values)).one()
@@ -184,4 +187,4 @@ async def load_usage(
         losses_in_row=row.losses_in_row,
     )
     usage = loaded_usage(asking.job.id, desk.account.start_balance, tally)
-    return Counted(usage, row.equity_peak)
+    return Counted(usage, row.now, row.equity_peak)

@@ -76,7 +76,7 @@ _RELEASE = statement(
     retry_at=MOMENT,
 )
 
-_ANY_TIMER = statement("SELECT FROM timers WHERE due_at <= clock_timestamp() LIMIT 1")
+_ANY_TIMER = statement("SELECT 1 FROM timers WHERE due_at <= clock_timestamp() LIMIT 1")
 
 _RING = statement(
     """

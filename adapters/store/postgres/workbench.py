@@ -1,6 +1,5 @@
 """The workbench on PostgreSQL: one short transaction a call, behind the fence of a claim."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import RowMapping, bindparam, select
@@ -9,26 +8,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from adapters.store.postgres import rows
 from adapters.store.postgres.desk import LoadedDesk, load_desk, load_job_desk
 from adapters.store.postgres.engine import transaction
-from adapters.store.postgres.saving import last_mark, raise_peak, save
+from adapters.store.postgres.saving import raise_peak, save
 from adapters.store.postgres.sql import MOMENT, NUMBER, WORD, statement
 from adapters.store.postgres.tables import accounts, installation, orders, work_keys
 from adapters.store.postgres.usage import Asking, Counted, load_usage
-from adapters.store.shared import Revisions, advanced, asking_job
+from adapters.store.shared import (
+    Revisions,
+    advanced,
+    asking_job,
+    last_mark,
+    own_mark,
+)
 from application.denying import denied
-from application.observing import observed
 from application.ports.workbench import Claim, ClaimLost, Planner, Recorder, Sender
 from application.records import (
     Asks,
     Changes,
     Desk,
     IntentId,
-    Job,
     JobId,
     Planned,
     WorkingOrder,
 )
 from application.sending import Leave
-from application.usage import DayMark, marked
 from domain.order import OrderEvent, OrderStatus
 
 _FENCE = (
@@ -155,9 +157,10 @@ async def _planned(
         if counted is None:
             await _lock_limits(connection, loaded)
         job, now = asking_job(desk, planned)
-        asking = Asking(job, now, _own_mark(loaded, desk, job, steps))
+        known = last_mark(loaded.day_mark, steps, loaded.day_start)
+        asking = Asking(job, now, own_mark(known, desk, job, loaded.day_start))
         counted = await load_usage(connection, desk, loaded.day_start, asking)
-        desk = replace(desk, usage=counted.usage)
+        desk = replace(desk, usage=counted.usage, now=counted.now)
 
 
 async def _lock_limits(connection: AsyncConnection, loaded: LoadedDesk) -> None:
@@ -165,16 +168,6 @@ async def _lock_limits(connection: AsyncConnection, loaded: LoadedDesk) -> None:
     if loaded.counts_total:
         await connection.execute(_LIMITS_OF_ALL)
     await connection.execute(_LIMITS_OF_ACCOUNT, {"account": loaded.desk.account.id})
-
-
-def _own_mark(
-    loaded: LoadedDesk, desk: Desk, job: Job, steps: Sequence[Changes]
-) -> DayMark | None:
-    """Return the symbol's price as the job sees it, its own alert's included."""
-    known, own = last_mark(loaded, steps), observed(desk, job).mark
-    if own is None or own is desk.mark:
-        return known
-    return marked(known, own, loaded.day_start)
 
 
 async def _hold(connection: AsyncConnection, claim: Claim) -> None:

@@ -1,6 +1,8 @@
+import os
+import resource
 import subprocess
 import sys
-import time
+from pathlib import Path
 
 from entrypoints.cli.main import PLACES, cli
 from tests.entrypoints.cli.conftest import Terminal
@@ -19,15 +21,18 @@ def test_every_command_that_is_listed_explains_itself(offline: Terminal) -> None
         assert "Usage: signalman" in offline.ok(name, "--help")
 
 
-def test_the_help_is_there_at_once() -> None:
+def test_the_help_is_there_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "entrypoints.cli.main", "--help"]
-    times = []
-    for _ in range(5):
-        began = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        times.append(time.perf_counter() - began)
+    cached = os.environ | {"PYTHONPYCACHEPREFIX": str(tmp_path)}
+    cached.pop("PYTHONDONTWRITEBYTECODE", None)
+    seconds = []
+    for _ in range(4):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, check=True, capture_output=True, env=cached)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
-    assert min(times) < SECONDS_MAX
+    assert min(seconds) < SECONDS_MAX, seconds
 
 
 def test_an_unknown_command_is_a_usage_error_with_a_suggestion(offline: Terminal) -> None:

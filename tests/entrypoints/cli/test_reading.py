@@ -1,6 +1,7 @@
 import asyncio
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_alerts_are_listed_with_what_they_led_to(traded: Terminal) -> None:
 
     assert [one["outcomes"][0]["code"] for one in alerts] == [
         "rsi.neutral",
-        "exit.reversed",
+        "entry.opened",
         "entry.opened",
     ]
 
@@ -54,7 +55,6 @@ def test_the_trace_of_an_alert_begins_with_its_sentence(traded: Terminal) -> Non
 
     lines = traded.ok("alert", "show", str(reversal)).splitlines()
 
-    assert lines[0].startswith("Closed 0.016 BTC short") is False
     assert lines[0].startswith("Closed 0.016 BTC long at 60,993.9, ")
     assert " and reversed: sold short 0.016 BTC at 60,993.9" in lines[0]
     assert any("not read, kept: tp = 9" in line for line in lines)
@@ -165,3 +165,28 @@ def test_settings_that_are_wrong_are_named(
 
     assert result.exit_code == 3
     assert "SIGNALMAN_PORT: must be a number from 1 to 65535" in result.stderr
+
+
+def test_a_wrong_password_is_told_without_a_traceback(
+    signalman: Terminal, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = urlsplit(database_url)
+    wrong = parts.netloc.replace(parts.password or "", "wrong")
+    monkeypatch.setenv("SIGNALMAN_DATABASE_URL", parts._replace(netloc=wrong).geturl())
+
+    result = signalman("orders")
+
+    assert result.exit_code == 4
+    assert "The database refused the connection." in result.stderr
+    assert "password authentication failed" in result.stderr
+
+
+def test_a_url_that_cannot_be_read_is_a_configuration_error(
+    offline: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNALMAN_DATABASE_URL", "mysql://somewhere")
+
+    result = offline("orders")
+
+    assert result.exit_code == 3
+    assert "SIGNALMAN_DATABASE_URL cannot be read." in result.stderr

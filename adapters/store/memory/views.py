@@ -1,0 +1,156 @@
+"""What people read, from memory."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+
+from adapters.store.memory.accounted import count
+from adapters.store.memory.database import MemoryDatabase
+from adapters.store.memory.rows import JobRow, TradeEntry
+from adapters.store.memory.trace import trace
+from application.ports.views import (
+    Accounted,
+    AlertRow,
+    AlertSummary,
+    AlertTrace,
+    OrderRow,
+    PositionRow,
+    TradeRow,
+)
+from application.records import WorkingOrder
+from domain.order import OrderId
+from domain.reasons import Reason
+from domain.signal import AlertId
+
+AtVenue = Callable[[], Mapping[OrderId, Decimal]]
+
+
+def _nothing() -> Mapping[OrderId, Decimal]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryViews:
+    """The reading side in memory. ``at_venue`` tells what the paper venue has executed."""
+
+    database: MemoryDatabase
+    at_venue: AtVenue = _nothing
+
+    async def alerts(
+        self, *, limit: int, before: AlertId | None = None, bot: str | None = None
+    ) -> Sequence[AlertSummary]:
+        """Return the newest alerts, below ``before`` where it is given."""
+        reached = self._reached()
+        wanted = (
+            row
+            for row in reversed(self.database.alerts.values())
+            if (before is None or row.id < before)
+            and (bot is None or bot in dict(self._outcomes(reached.get(row.id, []))))
+        )
+        return [
+            self._summary(row, reached.get(row.id, [])) for row in islice(wanted, limit)
+        ]
+
+    async def alert(self, id: AlertId) -> AlertTrace | None:
+        """Return one alert whole; None when there is no such alert."""
+        row = self.database.alerts.get(id)
+        return None if row is None else trace(self.database, row)
+
+    async def positions(self) -> Sequence[PositionRow]:
+        """Return what is open, by account, symbol and bot."""
+        found = [
+            self._position(bot.config.name)
+            for bot in self.database.bots.values()
+            if bot.state.position.lots
+        ]
+        return sorted(found, key=lambda row: (row.account, row.symbol, row.bot))
+
+    async def trades(
+        self, *, limit: int, bot: str | None = None, account: str | None = None
+    ) -> Sequence[TradeRow]:
+        """Return the newest completed trades, oldest of them first."""
+        rows = [self._trade(entry) for entry in self.database.trades]
+        wanted = [
+            row
+            for row in rows
+            if bot in (None, row.bot) and account in (None, row.account)
+        ]
+        wanted.sort(key=lambda row: (row.trade.closed_at, row.id))
+        return wanted[max(len(wanted) - limit, 0) :]
+
+    async def orders(self, *, limit: int, bot: str | None = None) -> Sequence[OrderRow]:
+        """Return the newest orders."""
+        rows = [
+            self._order(job, working)
+            for job in self.database.jobs.values()
+            for working in job.job.orders
+        ]
+        wanted = [row for row in rows if bot in (None, row.bot)]
+        wanted.sort(key=lambda row: row.created_at, reverse=True)
+        return wanted[:limit]
+
+    async def accounted(self) -> Accounted:
+        """Count what came in against what came of it."""
+        return count(self.database, self.at_venue())
+
+    def _reached(self) -> dict[AlertId, list[JobRow]]:
+        found: dict[AlertId, list[JobRow]] = {}
+        for row in self.database.jobs.values():
+            if row.alert is not None:
+                found.setdefault(row.alert, []).append(row)
+        return found
+
+    def _summary(self, row: AlertRow, jobs: list[JobRow]) -> AlertSummary:
+        return AlertSummary(
+            id=row.id,
+            feed=row.feed,
+            received_at=row.received_at,
+            signal=row.signal,
+            reason=row.reason,
+            duplicates=row.duplicates,
+            outcomes=tuple(self._outcomes(jobs)),
+        )
+
+    def _outcomes(self, jobs: list[JobRow]) -> list[tuple[str, Reason | None]]:
+        return [
+            (
+                self.database.bot(row.job.bot).config.name,
+                row.job.decisions[-1].reason if row.job.decisions else None,
+            )
+            for row in jobs
+        ]
+
+    def _position(self, name: str) -> PositionRow:
+        bot = self.database.bots[name]
+        mark = self.database.marks.get(bot.key)
+        return PositionRow(
+            bot=name,
+            account=self.database.account(bot.account).config.name,
+            symbol=bot.symbol,
+            quote=self.database.market(bot.key).quote,
+            position=bot.state.position,
+            mark=mark.price if mark else None,
+            marked_at=mark.at if mark else None,
+        )
+
+    def _trade(self, entry: TradeEntry) -> TradeRow:
+        return TradeRow(
+            id=entry.id,
+            bot=self.database.bot(entry.closed.bot).config.name,
+            account=self.database.account(entry.key.account).config.name,
+            symbol=entry.key.symbol,
+            quote=self.database.market(entry.key).quote,
+            alert=entry.alert,
+            trade=entry.closed.trade,
+        )
+
+    def _order(self, row: JobRow, working: WorkingOrder) -> OrderRow:
+        _, intent = self.database.intent(working.intent)
+        return OrderRow(
+            bot=self.database.bot(intent.bot).config.name,
+            account=self.database.account(row.key.account).config.name,
+            alert=row.alert,
+            created_at=row.orders_made[working.order.id],
+            order=working.order,
+        )

@@ -1,0 +1,131 @@
+"""A place to work in: keys that are held, keys that fail, and a record of what was done."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pytest
+
+from adapters.queue.shift import Route, Work
+from adapters.queue.tasks import Calls
+from application.ports.inbox import Urgency
+from application.records import AccountId, Key
+from domain.instrument import Symbol
+
+SECONDS = 10.0
+"""More than anything here ever takes; reaching it is a failure, not a wait."""
+
+REPEAT_SECONDS = 0.1
+"""How often the stand-in for the sweep rings."""
+
+
+class Queue(Protocol):
+    """What the three runtimes have in common."""
+
+    @property
+    def tasks(self) -> Mapping[str, Calls]:
+        """Return every task by its name."""
+        ...
+
+    async def ring(self, keys: Sequence[Key], urgency: Urgency = Urgency.ENTRY) -> None:
+        """Ring for these keys."""
+        ...
+
+    async def run(self, route: Route, work: Work) -> None:
+        """Serve until canceled."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what ringing has opened."""
+        ...
+
+
+@dataclass(slots=True)
+class Workshop:
+    """Its ``route`` and ``work`` are what a runtime is given to do."""
+
+    started: list[Key] = field(default_factory=list[Key])
+    ended: list[Key] = field(default_factory=list[Key])
+    routed: int = 0
+    failing: set[Key] = field(default_factory=set[Key])
+    _gates: dict[Key, asyncio.Event] = field(default_factory=dict[Key, asyncio.Event])
+
+    def hold(self, *keys: Key) -> None:
+        """Let nobody finish these keys."""
+        for key in keys:
+            self._gates[key] = asyncio.Event()
+
+    def let_go(self, *keys: Key) -> None:
+        """Let these keys be finished; all of them when none is named."""
+        for key in keys or tuple(self._gates):
+            self._gates.pop(key).set()
+
+    async def route(self) -> None:
+        """Count that the alerts were fanned out."""
+        self.routed += 1
+
+    async def work(self, key: Key) -> None:
+        """Record the key at its start and at its end."""
+        self.started.append(key)
+        if key in self.failing:
+            raise RuntimeError("this key fails")
+        if key in self._gates:
+            await self._gates[key].wait()
+        self.ended.append(key)
+
+
+def key_of(account: int, name: str = "BTC") -> Key:
+    """Return one symbol of an account."""
+    return Key(AccountId(account), Symbol(f"{name}/USDT"))
+
+
+def keys_of(account: int, count: int) -> list[Key]:
+    """Return so many symbols of an account."""
+    return [key_of(account, f"C{number}") for number in range(count)]
+
+
+@asynccontextmanager
+async def serving(queue: Queue, shop: Workshop) -> AsyncIterator[asyncio.Task[None]]:
+    """Work in the shop; at the end let everything finish, and cancel the work."""
+    running = asyncio.create_task(queue.run(shop.route, shop.work))
+    try:
+        yield running
+    finally:
+        shop.let_go()
+        await ended(running)
+
+
+async def ended(running: asyncio.Task[None]) -> None:
+    """Cancel what runs and wait for its end."""
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        async with asyncio.timeout(SECONDS):
+            await running
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Return as soon as it holds; fail when it does not within the deadline."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail("it never came about")
+        await asyncio.sleep(0.005)
+
+
+async def swept(queue: Queue, key: Key, shop: Workshop) -> None:
+    """Ring again and again, as the sweep does, until the key is worked once more."""
+    before = shop.started.count(key)
+    sweeping = asyncio.create_task(_sweep(queue, key))
+    try:
+        await eventually(lambda: shop.started.count(key) > before)
+    finally:
+        sweeping.cancel()
+
+
+async def _sweep(queue: Queue, key: Key) -> None:
+    while True:
+        await queue.ring([key])
+        await asyncio.sleep(REPEAT_SECONDS)

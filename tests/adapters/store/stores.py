@@ -1,0 +1,329 @@
+"""Both stores under one roof: what a contract test needs to deploy, send, work and wait."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+from sqlalchemy import Interval, bindparam, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.broker.paper import PaperBroker
+from adapters.clock.fixed import FixedClock
+from adapters.clock.system import SystemClock
+from adapters.paper_ledger.memory import MemoryPaperLedger
+from adapters.paper_ledger.postgres import PostgresPaperLedger
+from adapters.store.memory.configuration import MemoryConfiguration
+from adapters.store.memory.database import MemoryDatabase
+from adapters.store.memory.inbox import MemoryInbox
+from adapters.store.memory.views import MemoryViews
+from adapters.store.memory.work_queue import MemoryWorkQueue
+from adapters.store.memory.workbench import MemoryWorkbench
+from adapters.store.postgres.configuration import PostgresConfiguration
+from adapters.store.postgres.engine import create_engine
+from adapters.store.postgres.inbox import PostgresInbox
+from adapters.store.postgres.views import PostgresViews
+from adapters.store.postgres.work_queue import PostgresWorkQueue
+from adapters.store.postgres.workbench import PostgresWorkbench
+from application.configuration.charts import Listing
+from application.configuration.values import (
+    AccountConfig,
+    BotConfig,
+    Chart,
+    FeedConfig,
+    PaperConfig,
+)
+from application.configuration.writer import (
+    account_tree,
+    bot_tree,
+    feed_tree,
+    installation_tree,
+)
+from application.execute import Execute
+from application.ports.clock import Clock
+from application.ports.configuration import (
+    Author,
+    ConfigurationStore,
+    DeployedBot,
+    Edit,
+    Kind,
+)
+from application.ports.inbox import Arrival, FannedOut, Inbox, Receipt
+from application.ports.paper_ledger import PaperLedger
+from application.ports.views import Views
+from application.ports.workbench import Workbench, WorkQueue
+from application.records import AccountId, FeedId, IntentId, Key
+from application.routing import chart_keys, route
+from domain.instrument import Instrument, Kind as MarketKind, Symbol
+from domain.risk import NO_LIMITS, Limits
+from domain.rules import Rules, Scaling, Sizing
+from domain.signal import AlertId, Signal
+from domain.timeframe import Timeframe
+
+AUTHOR = Author(name="ada", source="command line", reason="a test")
+FEED = FeedId(1)
+TOKEN = "a" * 64
+FOUR_HOURS = Timeframe.parse("4h")
+BAR = timedelta(hours=4)
+CURRENCIES = ("BTC", "ETH", "SOL", "XRP", "ADA", "DOT", "LTC", "BCH", "TRX", "NEAR")
+MAX_AGE = 120
+
+_TIMES = (
+    "alert_keys expires_at",
+    "work_keys lease_until",
+    "work_keys retry_at",
+    "timers due_at",
+    "feeds previous_until",
+)
+
+
+@dataclass(slots=True)
+class Store:
+    """One installation's store, the paper venue beside it, and a way to let time pass."""
+
+    inbox: Inbox
+    queue: WorkQueue
+    workbench: Workbench
+    configuration: ConfigurationStore
+    views: Views
+    ledger: PaperLedger
+    clock: Clock
+    later: Callable[[timedelta], Awaitable[None]]
+    """Let everything that waits for a time come so much nearer."""
+    first_bar: datetime = field(init=False)
+    sent: int = 0
+
+    def __post_init__(self) -> None:
+        """Let the first bar be one that closed long ago."""
+        now = self.clock.now().replace(minute=0, second=0, microsecond=0)
+        self.first_bar = now - 100 * BAR
+
+    def worker(self, name: str = "worker") -> Execute:
+        """Return a worker on this store and the paper venue."""
+        return Execute(
+            queue=self.queue,
+            workbench=self.workbench,
+            broker=PaperBroker(self.ledger, self.clock),
+            new_id=lambda: IntentId(str(uuid4())),
+            owner=name,
+            now=self.clock.now,
+        )
+
+    def signal(self, *, rsi: float = 50, price: str = "100", **more: object) -> Signal:
+        """Return what the next bar's alert says, fired just now."""
+        given = Signal(
+            alert=AlertId(0),
+            received_at=self.clock.now(),
+            sent_at=self.clock.now(),
+            bar_time=self.first_bar + self.sent * BAR,
+            timeframe=FOUR_HOURS,
+            rsi=rsi,
+            price=Decimal(price),
+            exchange="BINANCE",
+            ticker="BTCUSDT.P",
+        )
+        return given._replace(**more)
+
+    async def receive(self, signal: Signal, key: str | None = None) -> Receipt:
+        """Keep one alert, under a key of its own unless one is given."""
+        self.sent += 1
+        name = key or f"id:{self.sent}"
+        return await self.inbox.receive(arrival(name, signal=signal))
+
+    async def fan_out(self, limit: int = 500) -> FannedOut:
+        """Route what waits."""
+        return await self.inbox.fan_out(chart_keys, route, limit)
+
+    async def send(
+        self, *, rsi: float = 50, price: str = "100", **more: object
+    ) -> AlertId:
+        """Send the next bar's alert and work until nothing is due."""
+        receipt = await self.receive(self.signal(rsi=rsi, price=price, **more))
+        await self.settle()
+        return receipt.alert
+
+    async def settle(self) -> None:
+        """Route and work until nothing is due."""
+        await self.fan_out()
+        while keys := await self.queue.due(1000):
+            for key in keys:
+                await self.worker()(key)
+
+    async def bot(self, name: str = "bot") -> DeployedBot:
+        """Return one bot as it is deployed."""
+        deployed = await self.configuration.deployed()
+        return next(bot for bot in deployed.bots if bot.config.name == name)
+
+
+def arrival(key: str | None, **more: object) -> Arrival:
+    """Return an authenticated request whose body is its key."""
+    given = Arrival(
+        feed=FEED,
+        body=f"body of {key}",
+        digest=f"digest of {key}",
+        size=11,
+        source="203.0.113.7",
+        content_type="application/json",
+        key=key,
+        key_expires=False,
+        signal=None,
+    )
+    return replace(given, **more)  # type: ignore[arg-type]
+
+
+def market(base: str, *, spot: bool = False) -> Listing:
+    """Return a listing of one market against USDT."""
+    symbol = f"{base}/USDT" if spot else f"{base}/USDT:USDT"
+    instrument = Instrument(
+        exchange="binance" if spot else "binanceusdm",
+        symbol=Symbol(symbol),
+        kind=MarketKind.SPOT if spot else MarketKind.PERPETUAL,
+        base=base,
+        quote="USDT",
+        settle="USDT",
+        price_tick=Decimal("0.1"),
+        quantity_step=Decimal("0.001"),
+        quantity_min=Decimal("0.001"),
+        notional_min=Decimal(5),
+        contract_size=Decimal(1),
+        taker_fee=Decimal("0.0005"),
+    )
+    ticker = f"{base}USDT" if spot else f"{base}USDT.P"
+    return Listing(instrument=instrument, tv_exchange="BINANCE", tv_ticker=ticker)
+
+
+LISTINGS = tuple(market(base, spot=spot) for base in CURRENCIES for spot in (False, True))
+BTC = LISTINGS[0].instrument.symbol
+KEY = Key(AccountId(1), BTC)
+
+RULES = Rules(
+    timeframe=FOUR_HOURS,
+    reverse=True,
+    sizing=Sizing(amount=Decimal(1000)),
+    scaling=Scaling(max_entries=3),
+)
+
+
+def account_config(name: str = "paper", **more: object) -> AccountConfig:
+    """Return a paper account without fees."""
+    given = AccountConfig(
+        name=name,
+        exchange="binanceusdm",
+        paper=PaperConfig(balance=Decimal(10_000), fee_rate=Decimal(0)),
+    )
+    return replace(given, **more)  # type: ignore[arg-type]
+
+
+def bot_config(name: str = "bot", base: str = "BTC", **more: object) -> BotConfig:
+    """Return a bot on the 4 h chart of a perpetual."""
+    given = BotConfig(
+        name=name,
+        account="paper",
+        feed="feed",
+        chart=Chart(exchange="BINANCE", ticker=f"{base}USDT.P", timeframe=FOUR_HOURS),
+        symbol=Symbol(f"{base}/USDT:USDT"),
+        rules=RULES,
+        limits=Limits(max_age_seconds=MAX_AGE),
+    )
+    return replace(given, **more)  # type: ignore[arg-type]
+
+
+def feed_edit(name: str = "feed", token: str | None = TOKEN) -> Edit:
+    """Return the edit that makes a feed."""
+    tree = feed_tree(FeedConfig(name=name))
+    return Edit(kind=Kind.FEED, name=name, tree=tree, token_digest=token)
+
+
+def account_edit(config: AccountConfig) -> Edit:
+    """Return the edit that makes or changes an account."""
+    return Edit(kind=Kind.ACCOUNT, name=config.name, tree=account_tree(config))
+
+
+def bot_edit(config: BotConfig, *, adopt: bool = False) -> Edit:
+    """Return the edit that makes or changes a bot."""
+    return Edit(
+        kind=Kind.BOT,
+        name=config.name,
+        tree=bot_tree(config),
+        symbol=config.symbol,
+        adopt=adopt,
+    )
+
+
+def limits_edit(limits: Limits) -> Edit:
+    """Return the edit of the installation's limits."""
+    tree = installation_tree(limits)
+    return Edit(kind=Kind.INSTALLATION, name="installation", tree=tree)
+
+
+async def deploy(
+    store: Store,
+    *bots: BotConfig,
+    accounts: Sequence[AccountConfig] = (),
+    total: Limits = NO_LIMITS,
+) -> None:
+    """Make one feed, one account unless others are given, and one bot unless given."""
+    await store.configuration.sync_instruments(LISTINGS)
+    edits = [
+        feed_edit(),
+        *(account_edit(one) for one in accounts or (account_config(),)),
+        *(bot_edit(one) for one in bots or (bot_config(),)),
+        limits_edit(total),
+    ]
+    await store.configuration.edit(edits, (), AUTHOR)
+
+
+@asynccontextmanager
+async def memory_store() -> AsyncIterator[Store]:
+    """Yield a store in memory."""
+    clock = FixedClock(datetime(2026, 1, 5, 12, tzinfo=UTC))
+    database = MemoryDatabase(clock)
+    ledger = MemoryPaperLedger(clock)
+
+    async def later(by: timedelta) -> None:
+        clock.move(by)
+
+    yield Store(
+        inbox=MemoryInbox(database),
+        queue=MemoryWorkQueue(database),
+        workbench=MemoryWorkbench(database),
+        configuration=MemoryConfiguration(database),
+        views=MemoryViews(database, ledger.executed),
+        ledger=ledger,
+        clock=clock,
+        later=later,
+    )
+
+
+@asynccontextmanager
+async def postgres_store(url: str) -> AsyncIterator[Store]:
+    """Yield a store on a database; its time is moved by bringing what waits nearer."""
+    engine = create_engine(url)
+
+    async def later(by: timedelta) -> None:
+        await bring_nearer(engine, by)
+
+    try:
+        yield Store(
+            inbox=PostgresInbox(engine),
+            queue=PostgresWorkQueue(engine),
+            workbench=PostgresWorkbench(engine),
+            configuration=PostgresConfiguration(engine),
+            views=PostgresViews(engine),
+            ledger=PostgresPaperLedger(engine),
+            clock=SystemClock(),
+            later=later,
+        )
+    finally:
+        await engine.dispose()
+
+
+async def bring_nearer(engine: AsyncEngine, by: timedelta) -> None:
+    """Move every deadline of the database so much closer."""
+    async with engine.begin() as connection:
+        for table, column in (one.split() for one in _TIMES):
+            moved = text(f"UPDATE {table} SET {column} = {column} - :by")  # noqa: S608 - names from the list above
+            typed = moved.bindparams(bindparam("by", type_=Interval))
+            await connection.execute(typed, {"by": by})

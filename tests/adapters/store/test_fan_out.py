@@ -1,0 +1,190 @@
+"""What fan-out promises: once, in order of receipt, by the configuration then in force."""
+
+import asyncio
+from dataclasses import replace
+
+from application.configuration.values import Chart
+from application.ports.views import AlertTrace
+from application.records import AccountId, JobStatus, Key
+from domain.instrument import Symbol
+from domain.reasons import Reason
+from domain.signal import AlertId
+from tests.adapters.store.stores import (
+    AUTHOR,
+    BTC,
+    KEY,
+    Store,
+    bot_config,
+    bot_edit,
+    deploy,
+    feed_edit,
+)
+
+ETH = Key(AccountId(1), Symbol("ETH/USDT:USDT"))
+
+
+async def trace(store: Store, id: AlertId) -> AlertTrace:
+    found = await store.views.alert(id)
+    assert found is not None
+    return found
+
+
+async def test_every_enabled_bot_on_the_chart_gets_a_job(store: Store) -> None:
+    await deploy(
+        store,
+        bot_config("one"),
+        bot_config("two"),
+        bot_config("off", enabled=False),
+        bot_config("elsewhere", "ETH"),
+    )
+    receipt = await store.receive(store.signal())
+
+    done = await store.fan_out()
+
+    found = await trace(store, receipt.alert)
+    assert (done.alerts, done.keys) == (1, (KEY,))
+    assert [job.bot for job in found.jobs] == ["one", "two"]
+    assert {job.status for job in found.jobs} == {JobStatus.QUEUED}
+    assert found.alert.reason is Reason.ROUTED
+    assert found.alert.fanned_out_at is not None
+
+
+async def test_keys_come_in_order_of_receipt_and_without_repeats(store: Store) -> None:
+    await deploy(store, bot_config("btc"), bot_config("eth", "ETH"))
+    for ticker in ("ETHUSDT.P", "BTCUSDT.P", "ETHUSDT.P"):
+        await store.receive(store.signal(ticker=ticker))
+
+    done = await store.fan_out()
+
+    assert done.keys == (ETH, KEY)
+
+
+async def test_a_round_takes_no_more_than_its_limit_oldest_first(store: Store) -> None:
+    await deploy(store)
+    receipts = [await store.receive(store.signal()) for _ in range(5)]
+
+    rounds = [(await store.fan_out(limit=2)).alerts for _ in range(4)]
+
+    ids = [row.id for row in reversed(await store.views.alerts(limit=10))]
+    assert rounds == [2, 2, 1, 0]
+    assert ids == [one.alert for one in receipts]
+
+
+async def test_an_alert_goes_to_the_bot_it_names(store: Store) -> None:
+    await deploy(store, bot_config("one"), bot_config("two"))
+
+    receipt = await store.receive(store.signal(bot="two"))
+    await store.fan_out()
+
+    assert [job.bot for job in (await trace(store, receipt.alert)).jobs] == ["two"]
+
+
+async def test_an_alert_without_a_chart_goes_to_the_only_enabled_bot(store: Store) -> None:
+    await deploy(store, bot_config("one"), bot_config("off", enabled=False))
+    bare = {"exchange": None, "ticker": None, "timeframe": None}
+
+    receipt = await store.receive(store.signal(**bare))
+    await store.fan_out()
+
+    assert [job.bot for job in (await trace(store, receipt.alert)).jobs] == ["one"]
+
+
+async def test_an_alert_without_a_chart_is_not_guessed_about(store: Store) -> None:
+    await deploy(store, bot_config("one"), bot_config("two"))
+    bare = {"exchange": None, "ticker": None, "timeframe": None}
+
+    receipt = await store.receive(store.signal(**bare))
+    done = await store.fan_out()
+
+    found = await trace(store, receipt.alert)
+    assert done.keys == ()
+    assert found.jobs == ()
+    assert found.alert.reason is Reason.CHART_MISSING
+
+
+async def test_an_alert_that_goes_nowhere_keeps_why(store: Store) -> None:
+    await deploy(store)
+
+    unknown = await store.receive(store.signal(ticker="DOGEUSDT.P"))
+    named = await store.receive(store.signal(bot="nobody"))
+    await store.fan_out()
+
+    first, second = await trace(store, unknown.alert), await trace(store, named.alert)
+    assert first.alert.reason is Reason.CHART_UNKNOWN
+    assert first.alert.value == "BINANCE:DOGEUSDT.P:4h"
+    assert (second.alert.reason, second.alert.value) == (Reason.BOT_UNKNOWN, "nobody")
+
+
+async def test_a_chart_by_its_free_name_finds_its_bot(store: Store) -> None:
+    named = bot_config(chart=Chart(name="Herenya Capital"))
+    await deploy(store, named)
+
+    receipt = await store.receive(store.signal(chart="herenya capital"))
+    await store.fan_out()
+
+    assert len((await trace(store, receipt.alert)).jobs) == 1
+
+
+async def test_an_archived_bot_is_nobodys_candidate(store: Store) -> None:
+    await deploy(store, bot_config("gone"))
+    await store.configuration.edit((), ["gone"], AUTHOR)
+
+    on_chart = await store.receive(store.signal())
+    by_name = await store.receive(store.signal(bot="gone"))
+    await store.fan_out()
+
+    assert (await trace(store, on_chart.alert)).alert.reason is Reason.CHART_UNKNOWN
+    assert (await trace(store, by_name.alert)).alert.reason is Reason.BOT_UNKNOWN
+
+
+async def test_a_bot_of_another_feed_is_not_reached(store: Store) -> None:
+    await deploy(store)
+    elsewhere = replace(bot_config("elsewhere"), feed="other")
+    edits = [feed_edit("other", "b" * 64), bot_edit(elsewhere)]
+    await store.configuration.edit(edits, (), AUTHOR)
+
+    receipt = await store.receive(store.signal())
+    await store.fan_out()
+
+    assert [job.bot for job in (await trace(store, receipt.alert)).jobs] == ["bot"]
+
+
+async def test_many_who_fan_out_at_once_make_one_job_each(store: Store) -> None:
+    await deploy(store, bot_config("one"), bot_config("two"))
+    receipts = [await store.receive(store.signal()) for _ in range(20)]
+
+    rounds = await asyncio.gather(*(store.fan_out(limit=7) for _ in range(8)))
+
+    traces = [await trace(store, one.alert) for one in receipts]
+    assert sum(done.alerts for done in rounds) == 20
+    assert [len(one.jobs) for one in traces] == [2] * 20
+
+
+async def test_alerts_that_come_while_others_are_routed_wait_for_the_next_round(
+    store: Store,
+) -> None:
+    await deploy(store)
+
+    async def send() -> None:
+        for _ in range(10):
+            await store.receive(store.signal())
+
+    rounds = await asyncio.gather(
+        send(), *(store.fan_out(limit=3) for _ in range(5)), send()
+    )
+    routed = sum(done.alerts for done in rounds if done is not None)
+    rest = await store.fan_out()
+
+    assert routed + rest.alerts == 20
+    assert (await store.views.accounted()).lost == 0
+
+
+async def test_work_of_a_key_is_due_once_it_was_routed(store: Store) -> None:
+    await deploy(store)
+    await store.receive(store.signal())
+    before = await store.queue.due(10)
+
+    await store.fan_out()
+
+    assert list(before) == []
+    assert list(await store.queue.due(10)) == [Key(AccountId(1), BTC)]

@@ -1,0 +1,166 @@
+"""A bot's day in a text that a trader reads and writes; ``test_scenarios`` runs it.
+
+    rules   spot, 1000 USDT, at most 3 entries, step 2 % against
+    rsi 28 at 100           -> enter 10 (entry.opened)        | long 10 @ 100
+    rsi 25 at 99            -> nothing (scaling.price_step)   | long 10 @ 100
+
+A line is one alert, of the next bar unless it says ``same bar``, ``bar 3`` or ``no bar``.
+``high`` and ``low`` are the range of its bar. Orders fill at the alert's price; with
+``orders wait`` they wait for ``venue fills 4 at 99`` or ``venue cancels``.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from domain.decision import Enter, Exit, decide
+from domain.exits import ExitDue, Prices, bars_are_up, exit_due
+from domain.fills import trigger_price
+from domain.position import Fill, Position
+from domain.reason_words import plain
+from domain.reasons import Finding, Reason
+from domain.rules import Rules
+from domain.signal import Action, Direction, Signal
+from domain.sizing import Budget, size_entry
+from domain.state import BotState, WorkingEntry, disarmed, entered
+from tests.domain.examples import PERPETUAL, bar, signal
+
+ALERT = re.compile(
+    r"(?:(?P<action>LONG|SHORT|CLOSE) ?(?P<closes>LONG|SHORT)?)? ?(?:rsi (?P<rsi>[\d.]+))?"
+    r" ?(?:at (?P<price>[\d.]+))?(?: high (?P<high>[\d.]+))?(?: low (?P<low>[\d.]+))?"
+    r"(?: (?P<bar>same bar|no bar|bar \d+))?(?: (?P<early>\d+) s early)?"
+)
+VENUE = re.compile(r"venue (?:fills (?P<quantity>[\d.]+) at (?P<price>[\d.]+)|cancels)")
+
+
+@dataclass
+class BotDay:
+    """One bot between two lines: its state, and what its closed trades earned."""
+
+    rules: Rules
+    waits: bool = False
+    state: BotState = field(default_factory=BotState)
+    at: int = -1
+    earned: Decimal = Decimal(0)
+
+    def told(self, line: str) -> str:
+        """Take one line and return what came of it; a venue's answer has no outcome."""
+        answered = VENUE.fullmatch(line)
+        if answered:
+            self._answered(answered["quantity"], answered["price"])
+            return ""
+        heard = ALERT.fullmatch(line)
+        assert heard, f"this is no alert: {line}"
+        return self.alerted(self._signal(heard.groupdict()))
+
+    def alerted(self, alert: Signal) -> str:
+        """Do with an alert what the engine does: exit rules first, then the signal."""
+        said: list[str] = []
+        price = alert.price or Decimal(0)
+        due = self._due(alert)
+        if due is not None:
+            stop = due.reason is not Reason.EXIT_TAKE_PROFIT
+            buys = self.state.side is Direction.SHORT
+            level = due.level or price
+            at = trigger_price(price, level, buys=buys, stop=stop)
+            said.append(f"{self._left(at)} at {plain(at)} ({due.reason.value})")
+        decision = decide(self.state, alert, self.rules)
+        self.state = self.state._replace(memory=decision.memory)
+        done, reason = [], decision.reason
+        for intent in decision.intents:
+            if isinstance(intent, Exit):
+                done.append(self._left(price))
+            else:
+                text, refused = self._entered(intent, alert)
+                done.append(text)
+                reason = refused or reason
+        said.append(f"{', '.join(done) or 'nothing'} ({reason.value})")
+        return "; ".join(said)
+
+    def held(self) -> str:
+        """Return the book as a scenario writes it."""
+        side = self.state.side
+        lots = [f"{plain(q)} @ {plain(p)}" for q, p in self.state.position.lots]
+        lots += [f"{plain(one.quantity)} working" for one in self.state.working]
+        text = f"{side.value.lower()} {', '.join(lots)}" if side else "flat"
+        return f"{text}, earned {plain(self.earned)}" if self.earned else text
+
+    def _signal(self, heard: dict[str, str | None]) -> Signal:
+        which = heard["bar"]
+        if which is None:
+            self.at += 1
+        elif which.startswith("bar"):
+            self.at = int(which.split()[1])
+        known: dict[str, Any] = {
+            name: Decimal(heard[name] or heard["price"] or 100)
+            for name in ("price", "high", "low")
+        }
+        early = heard["early"]
+        return signal(
+            float(heard["rsi"]) if heard["rsi"] else None,
+            at=None if heard["bar"] == "no bar" else self.at,
+            action=Action(heard["action"]) if heard["action"] else None,
+            closes=Direction(heard["closes"]) if heard["closes"] else None,
+            sent_at=bar(self.at + 1) - timedelta(seconds=int(early)) if early else None,
+            **known,
+        )
+
+    def _due(self, alert: Signal) -> ExitDue | None:
+        held, exits, price = self.state.position, self.rules.exits, alert.price
+        if price is None or held.is_flat or self.rules.timeframe is None:
+            return None
+        prices = Prices(price, alert.high or price, alert.low or price)
+        moved = held.seen(prices.high, prices.low)
+        self.state = self.state._replace(position=moved)
+        due = exit_due(moved, exits, prices, PERPETUAL)
+        up = bars_are_up(exits, held.first_bar, alert.bar_time, self.rules.timeframe)
+        return due or (ExitDue(Reason.EXIT_MAX_BARS, None) if up else None)
+
+    def _left(self, price: Decimal) -> str:
+        held = self.state.position
+        quantity = held.quantity
+        if not held.side or not quantity:
+            self.state = self.state._replace(working=())
+            return "cancel"
+        closed = held.after(Fill(held.side, 0, quantity, price, Decimal(0), bar(self.at)))
+        self.earned += closed.trade(bar(self.at)).pnl
+        self.state = BotState(closed, (), disarmed(self.state.memory))
+        return f"exit {plain(quantity)}"
+
+    def _entered(self, intent: Enter, alert: Signal) -> tuple[str, Reason | None]:
+        memory = self.state.memory
+        budget = Budget(alert.price, planned=memory.planned)
+        sized = size_entry(intent.side, intent.number, self.rules, PERPETUAL, budget)
+        if isinstance(sized, Finding):
+            return "nothing", sized.reason
+        waiting = WorkingEntry(sized.side, sized.number, sized.quantity, sized.price)
+        self.state = BotState(
+            self.state.position,
+            (*self.state.working, waiting),
+            entered(memory, alert, sized.planned),
+        )
+        if not self.waits:
+            self._answered(str(sized.quantity), str(sized.price))
+        return f"enter {plain(sized.quantity)}", None
+
+    def _answered(self, quantity: str | None, price: str | None) -> None:
+        """Let the venue fill or cancel the entry that has waited longest."""
+        first, *others = self.state.working
+        position: Position = self.state.position
+        left = Decimal(0)
+        if quantity and price:
+            done = Decimal(quantity)
+            fill = Fill(
+                first.side,
+                first.number,
+                done,
+                Decimal(price),
+                Decimal(0),
+                bar(self.at),
+                self.state.memory.entry_bar,
+            )
+            position, left = position.after(fill), first.quantity - done
+        rest = [first._replace(quantity=left)] if left else []
+        self.state = BotState(position, (*rest, *others), self.state.memory)
