@@ -1,4 +1,4 @@
-"""What becomes of an order that was denied at the last check, and of all that hangs on it."""
+"""What becomes of an order that was denied at the last check, and of its intent."""
 
 from dataclasses import replace
 

@@ -104,7 +104,7 @@ def _filled(
     event = OrderEvent.FILLED if whole else OrderEvent.FILLED_IN_PART
     evidence = f"trade {report.trade_id}: {report.quantity:f} at {report.price:f}"
     ledger.transitions.append(
-        Transition(order=ledger.order.id, event=event, evidence=evidence, at=at)
+        Transition(order=ledger.order.id, event=event, evidence=evidence, at=desk.now)
     )
     ledger.fills.append(
         FillRecord(

@@ -1,8 +1,8 @@
 """What entries hold back from the limits, and when it is given back. Pure.
 
-An entry's own notional is held until the entry is over; what a bot that reserves has planned
-for its later entries, the rest, until its trade closes. UNKNOWN and NEEDS_OPERATOR keep what
-they hold: the money may be at the venue.
+An entry's own notional is held until the entry is over. What a reserving bot has planned
+for its later entries, the rest, is held until its trade closes. UNKNOWN and NEEDS_OPERATOR
+keep what they hold: the money may be at the venue.
 """
 
 from decimal import Decimal

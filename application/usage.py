@@ -1,8 +1,8 @@
 """What is in use when an entry is planned: the arithmetic of limits and brakes. Pure.
 
 A day's P&L is what the account's worth changed by since the day began, marked by our own
-fills and the alerts' prices and by nothing else: what was held when it began counts from the
-price it began with, everything else from the price it was filled at; fees are taken off.
+fills and the alerts' prices and by nothing else: what was held when it began counts from
+the price it began with, all else from the price it was filled at; fees are taken off.
 """
 
 from dataclasses import dataclass

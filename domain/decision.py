@@ -129,10 +129,12 @@ def _unfit_close(state: BotState, signal: Signal, side: Direction) -> Finding | 
 
 def _from_future(signal: Signal) -> Finding | None:
     """Refuse times ahead of the arrival, apart from what two clocks may differ."""
+    sent, bar = signal.sent_at, signal.bar_time
     latest = signal.received_at + CLOCKS_DIFFER
-    for said in (signal.sent_at, signal.bar_time):
-        if said is not None and said > latest:
-            return refusal(Reason.ALERT_FROM_FUTURE, said, signal.received_at)
+    if sent is not None and sent > latest:
+        return refusal(Reason.ALERT_FROM_FUTURE, sent, signal.received_at)
+    if bar is not None and bar > latest:
+        return refusal(Reason.ALERT_FROM_FUTURE, bar, signal.received_at)
     return None
 
 

@@ -8,10 +8,6 @@ import socket
 from secrets import token_urlsafe
 from uuid import uuid4
 
-from adapters.paper_ledger.postgres import PostgresPaperLedger
-from adapters.store.postgres.configuration import PostgresConfiguration
-from adapters.store.postgres.views import PostgresViews
-from adapters.store.postgres.workbench import PostgresWorkbench
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import (
     Callable,
@@ -28,14 +24,19 @@ from adapters.alert.parser import NativeParser
 from adapters.broker.paper import PaperBroker
 from adapters.clock.system import SystemClock
 from adapters.instruments.snapshot import listings
+from adapters.paper_ledger.postgres import PostgresPaperLedger
 from adapters.queue.memory import MemoryQueue
+from adapters.store.postgres.configuration import PostgresConfiguration
 from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.probe import PostgresProbe
+from adapters.store.postgres.views import PostgresViews
 from adapters.store.postgres.work_queue import PostgresWorkQueue
+from adapters.store.postgres.workbench import PostgresWorkbench
 from application.apply_configuration import ApplyConfiguration
 from application.configuration.charts import Listing
 from application.execute import Execute
+from application.explain_alert import ExplainAlert
 from application.ports.alert_parser import AlertParser
 from application.ports.broker import Broker
 from application.ports.clock import Clock
@@ -100,6 +101,9 @@ class Container(DeclarativeContainer):
         configuration=configuration,
         listings=known_listings,
         new_token=Object(new_token),
+    )
+    explain: Provider[ExplainAlert] = Factory(
+        ExplainAlert, views=views, configuration=configuration, listings=known_listings
     )
     execute: Provider[Execute] = Factory(
         Execute,

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import uvloop
 
+from entrypoints import address
 from entrypoints.container import Container
 from entrypoints.session import opened
 from entrypoints.settings import Settings
@@ -27,9 +28,11 @@ async def _main(settings: Settings) -> None:
         working = asyncio.create_task(work(container))
         serving = asyncio.create_task(web.serve())
         stopping = asyncio.create_task(until_stopped())
+        address.write(settings, port)
         await _announce(container, settings, port)
         parts = (serving, working, stopping)
         await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        address.forget(settings)
         web.should_exit = True
         await serving
         working.cancel()

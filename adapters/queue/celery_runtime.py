@@ -9,10 +9,11 @@ no pool, no event loop   a task only hands its ring over, in the thread that hea
                          also needs Celery's event loop, which replaces locks of the whole
                          process, for without it (20 tasks of 10 ms, two at a time: 4.6 s)
                          it stands still whenever the prefetch is used up
-late acknowledgement     a message is done with once handed over; a worker that dies
+late acknowledgment     a message is done with once handed over; a worker that dies
                          before leaves it to be found after the visibility timeout
 queues in strict order   exits before entries, instead of taking turns
-no bindings              FLUSHALL would take them, and then nothing could be sent
+no exchange              messages go straight into their queue: FLUSHALL would take the
+                         bindings of an exchange, and then nothing could be sent
 a Redis that is away     tried four times a second, not less and less often up to 30 s
 retries, ETA, results    none: they are PostgreSQL's
 =======================  ================================================================
@@ -74,6 +75,8 @@ SETTINGS = {
         "socket_timeout": 5.0,
     },
 }
+
+log = logging.getLogger(__name__)
 
 TALKATIVE = ("celery.worker.strategy", "celery.app.trace")
 """Loggers with a line each for every message, at the level of what is worth knowing."""
@@ -153,18 +156,23 @@ class CeleryCarrier:
             app.set_current()  # of this thread: that is where Celery looks a task up
             for task in REGISTRY.values():
                 _register(app, task, hear)
-            worker = app.WorkController(
-                pool="solo",
-                concurrency=1,
-                consumer_cls=partial(_Ear, self._stopping, outage, self.wait_seconds),
-                use_eventloop=False,
-                without_gossip=True,
-                without_heartbeat=True,
-                without_mingle=True,
-            )
-            worker.start()
+            try:
+                self._worker(app, outage).start()
+            except Exception:
+                log.exception("Celery's worker failed; it is started again")
             app.close()
             self._stopping.wait(PAUSE_SECONDS)
+
+    def _worker(self, app: Any, outage: Outage) -> Any:
+        return app.WorkController(
+            pool="solo",
+            concurrency=1,
+            consumer_cls=partial(_Ear, self._stopping, outage, self.wait_seconds),
+            use_eventloop=False,
+            without_gossip=True,
+            without_heartbeat=True,
+            without_mingle=True,
+        )
 
 
 class _Ear(Consumer):  # type: ignore[misc] # as above

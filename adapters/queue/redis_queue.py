@@ -95,13 +95,14 @@ class RedisQueue:
         """
         hear = _Ear(self._shift, asyncio.get_running_loop())
         self._shift.begin(route, work)
+        listening = asyncio.create_task(asyncio.to_thread(self.carrier.listen, hear))
         try:
-            await asyncio.to_thread(self.carrier.listen, hear)
+            await asyncio.shield(listening)
             await asyncio.get_running_loop().create_future()
         finally:
+            await asyncio.wait((listening,))  # a thread cannot be canceled
             await asyncio.to_thread(self.carrier.stop)
-            left = self._shift.leave()
-            self._ringer.ring(Ring(key, urgency) for key, urgency in left.items())
+            self._ringer.ring(self._shift.leave())
             await self._shift.end()
             await self.close()
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from adapters.queue.slots import Slots
-from adapters.queue.tasks import FAN_OUT, WORK_KEY
+from adapters.queue.tasks import FAN_OUT, WORK_KEY, Ring, ring_for_alerts
 from application.ports.inbox import Urgency
 from application.records import Key
 
@@ -54,10 +54,14 @@ class Shift:
         self._route, self._work = route, work
         self._admit()
 
-    def leave(self) -> dict[Key, Urgency]:
-        """Admit nobody any more; return the keys that waited, to be rung elsewhere."""
+    def leave(self) -> list[Ring]:
+        """Admit nobody any more; return what waited, to be rung elsewhere."""
         self._route = self._work = None
-        return self.slots.leave()
+        alerts, self._alerts_wait = self._alerts_wait, False
+        return [
+            *([ring_for_alerts()] if alerts else []),
+            *(Ring(key, urgency) for key, urgency in self.slots.leave().items()),
+        ]
 
     async def end(self) -> None:
         """Admit nobody any more, and return when nothing is under way.

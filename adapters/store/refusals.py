@@ -12,7 +12,9 @@ WAITS = "has alerts that are being worked"
 
 def moving(bot: str, moved: Sequence[str], held: str) -> EditRefused:
     """Say why a bot's account, symbol or chart cannot change now."""
-    return EditRefused(f"bot {bot}: its {listed(list(moved))} cannot change while it {held}")
+    return EditRefused(
+        f"bot {bot}: its {listed(list(moved))} cannot change while it {held}"
+    )
 
 
 def archiving(bot: str, held: str) -> EditRefused:

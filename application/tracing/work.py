@@ -129,7 +129,7 @@ def _planned(one: Execution) -> Step:
         sentence=f"{verb} {amount}at the market: {what}."
         if one.orders
         else f"{verb} once the close is confirmed: {what}.",
-        at=intent.at if one.orders else None,
+        at=one.orders[0].created_at if one.orders else None,
         details=(f"intent: {intent.id}", *level, *held),
         bot=one.bot,
     )
@@ -141,9 +141,10 @@ def _closed(job: JobTrace, trade: Trade) -> Step:
         state=StepState.PASSED,
         title="Trade closed",
         sentence=f"{side} with {entries}: {profit(trade, job.quote)}.",
-        at=trade.closed_at,
+        at=None,
         details=(
             f"opened: {wording.moment(trade.opened_at)} UTC",
+            f"closed: {wording.moment(trade.closed_at)} UTC",
             f"quantity: {wording.number(trade.quantity)} {job.base}",
             f"entry cost: {wording.number(trade.entry_cost)} {job.quote}",
             f"exit proceeds: {wording.number(trade.exit_proceeds)} {job.quote}",

@@ -3,7 +3,7 @@
 import rich_click as click
 from rich.text import Text
 
-from application.ports.configuration import Deployed
+from application.ports.configuration import Deployed, DeployedAccount
 from entrypoints.cli.asking import Parts, ask
 from entrypoints.cli.terminal import (
     NOTHING,
@@ -16,6 +16,17 @@ from entrypoints.cli.terminal import (
     say,
 )
 from entrypoints.web.render import account_out
+
+_COLUMNS = (
+    Column("account"),
+    Column("mode"),
+    Column("exchange"),
+    Column("start balance", right=True),
+    Column("currency", extra=True),
+    Column("bots", right=True, extra=True),
+    Column("open positions", right=True, extra=True),
+    Column("daily loss", right=True, extra=True),
+)
 
 
 @click.group()
@@ -39,31 +50,23 @@ def list_accounts(*, as_json: bool) -> None:
         say("No accounts yet, so no bot can trade.")
         hint("signalman apply FILE.yaml   deploys accounts, feeds and bots")
         return
-    bots = [bot for bot in deployed.bots if not bot.archived]
-    print_table(
-        (
-            Column("account"),
-            Column("mode"),
-            Column("exchange"),
-            Column("start balance", right=True),
-            Column("currency", extra=True),
-            Column("bots", right=True, extra=True),
-            Column("open positions", right=True, extra=True),
-            Column("daily loss", right=True, extra=True),
-        ),
-        [
-            (
-                Text(one.config.name, style="dim" if one.archived else "bold"),
-                "archived" if one.archived else one.config.mode.upper(),
-                one.config.exchange,
-                amount(one.config.paper.balance),
-                one.config.paper.currency,
-                str(sum(bot.config.account == one.config.name for bot in bots)),
-                _limit(one.config.limits.open_positions),
-                amount(one.config.limits.daily_loss),
-            )
-            for one in deployed.accounts
-        ],
+    print_table(_COLUMNS, [_row(one, deployed) for one in deployed.accounts])
+
+
+def _row(one: DeployedAccount, deployed: Deployed) -> tuple[str | Text, ...]:
+    config = one.config
+    bots = sum(
+        bot.config.account == config.name and not bot.archived for bot in deployed.bots
+    )
+    return (
+        Text(config.name, style="dim" if one.archived else "bold"),
+        "archived" if one.archived else config.mode.upper(),
+        config.exchange,
+        amount(config.paper.balance),
+        config.paper.currency,
+        str(bots),
+        _limit(config.limits.open_positions),
+        amount(config.limits.daily_loss),
     )
 
 

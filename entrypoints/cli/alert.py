@@ -34,6 +34,14 @@ from entrypoints.web.render import alert_out
 
 _STYLES = {ReasonClass.TRADED: "green", ReasonClass.DECISION: "dim"}
 
+_COLUMNS = (
+    Column("alert", right=True),
+    Column("received (UTC)"),
+    Column("chart", extra=True),
+    Column("says", fold=True),
+    Column("led to", fold=True),
+)
+
 
 @click.group()
 def alert() -> None:
@@ -96,13 +104,7 @@ def list_alerts(bot: str | None, limit: int, *, as_json: bool) -> None:
         hint("signalman alert send --bot NAME --rsi 25   sends one as TradingView would")
         return
     print_table(
-        (
-            Column("alert", right=True),
-            Column("received (UTC)"),
-            Column("chart", extra=True),
-            Column("says", fold=True),
-            Column("led to", fold=True),
-        ),
+        _COLUMNS,
         [_summary(row) for row in rows],
     )
     hint(f"signalman alert show {rows[0].id}   explains one")

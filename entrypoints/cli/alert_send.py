@@ -23,7 +23,7 @@ from entrypoints.cli.failure import Exit, Failure
 from entrypoints.cli.known_bots import known_bot
 from entrypoints.cli.terminal import hint, json_option, out, print_json, say
 from entrypoints.cli.token_file import kept_feeds, kept_token, token_path
-from entrypoints.cli.webhook import base_url
+from entrypoints.cli.webhook import local_url
 from entrypoints.settings import Settings
 
 ANSWER_SECONDS = 10
@@ -168,8 +168,7 @@ _FIX = "Name it: --feed NAME\nor give the URL: --url https://…/webhooks/tradin
 
 
 def _local(settings: Settings) -> str:
-    local = Settings(host=settings.host, port=settings.port)
-    return base_url(local)
+    return local_url(settings)
 
 
 def _post(url: str, body: bytes) -> httpx.Response:

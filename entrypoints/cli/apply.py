@@ -1,5 +1,6 @@
 """`signalman apply` and `signalman export`: the configuration as a file, in and out."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,16 @@ _STYLES = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """How the command line asks for it."""
+
+    dry_run: bool
+    prune: bool
+    open_positions: str
+    reason: str
+
+
 @click.command()
 @click.argument("file", type=click.File(encoding="utf-8"))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
@@ -46,40 +57,21 @@ _STYLES = {
 )
 @click.option("--reason", default="", help="Why, for the history.")
 @json_option
-def apply(  # noqa: PLR0913 - one parameter an option
-    *,
-    file: Any,
-    dry_run: bool,
-    prune: bool,
-    open_positions: str,
-    reason: str,
-    as_json: bool,
-) -> None:
+def apply(file: Any, *, as_json: bool, **given: Any) -> None:
     """Deploy what FILE says (- is standard input). What it omits stays as it is.
 
     Bots run with the new configuration at once: no restart. Applying the same file again
     changes nothing. Trading states and secrets are never touched.
     """
-    source = _source(file)
-    wishes = Wishes(prune=prune, adopt=open_positions == "adopt")
-
-    async def work(parts: Parts) -> Applied:
-        use_case = parts.apply()
-        if dry_run:
-            return Applied(proposal=await use_case.preview(source, wishes), changed=False)
-        return await use_case(source, wishes, author(reason))
-
-    try:
-        applied = ask(work)
-    except ConfigurationInvalid as error:
-        raise _invalid(Path(file.name).name, error) from None
+    wanted = _Wanted(**given)
+    applied = _applied(file, wanted)
     settings = read_settings()
     for feed, token in applied.tokens.items():
         keep_token(settings, feed, token)
     if as_json:
         print_json(_as_json(applied, base_url(settings)))
         return
-    _tell(applied, dry_run=dry_run)
+    _tell(applied, dry_run=wanted.dry_run)
     for feed, token in applied.tokens.items():
         tell_url(settings, feed, token)
 
@@ -92,6 +84,22 @@ def export() -> None:
         return document_tree(in_force(await parts.configuration().deployed()))
 
     click.echo(write_yaml(ask(work)), nl=False)
+
+
+def _applied(file: Any, wanted: _Wanted) -> Applied:
+    source = _source(file)
+    wishes = Wishes(prune=wanted.prune, adopt=wanted.open_positions == "adopt")
+
+    async def work(parts: Parts) -> Applied:
+        use_case = parts.apply()
+        if wanted.dry_run:
+            return Applied(proposal=await use_case.preview(source, wishes), changed=False)
+        return await use_case(source, wishes, author(wanted.reason))
+
+    try:
+        return ask(work)
+    except ConfigurationInvalid as error:
+        raise _invalid(Path(file.name).name, error) from None
 
 
 def _source(file: Any) -> Source:

@@ -111,18 +111,22 @@ def foreseen() -> Iterator[None]:
             Exit.NETWORK, "The embedded PostgreSQL does not run.", str(error)
         ) from None
     except ClientConfigurationError as error:
-        raise Failure(
-            Exit.CONFIGURATION,
-            "SIGNALMAN_DATABASE_URL cannot be read.",
-            str(error),
-            "Write it like postgresql://user:password@host:5432/database",
-        ) from None
+        raise _no_url(error) from None
     except PostgresError as error:  # of a statement it would be wrapped by SQLAlchemy
         raise _no_database("refused the connection", error) from None
     except (StoreUnavailable, InterfaceError, OperationalError) as error:
         raise _no_database("does not answer", error) from None
     except OSError as error:
         raise _no_file(error) or _no_database("does not answer", error) from None
+
+
+def _no_url(error: Exception) -> Failure:
+    return Failure(
+        Exit.CONFIGURATION,
+        "SIGNALMAN_DATABASE_URL cannot be read.",
+        str(error),
+        "Write it like postgresql://user:password@host:5432/database",
+    )
 
 
 def _no_database(what: str, error: Exception) -> Failure:

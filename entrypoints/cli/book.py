@@ -45,6 +45,49 @@ def limit_option(default: int) -> Callable[[Any], Any]:
     )
 
 
+_ORDER_COLUMNS = (
+    Column("made (UTC)"),
+    Column("bot"),
+    Column("symbol", extra=True),
+    Column("order"),
+    Column("quantity", right=True),
+    Column("filled", right=True, extra=True),
+    Column("average", right=True, extra=True),
+    Column("status"),
+    Column("alert", right=True),
+)
+
+_POSITION_COLUMNS = (
+    Column("bot"),
+    Column("account", extra=True),
+    Column("symbol", extra=True),
+    Column("side"),
+    Column("entries", right=True, extra=True),
+    Column("quantity", right=True),
+    Column("average", right=True),
+    Column("mark", right=True),
+    Column("unrealized", right=True),
+    Column("currency"),
+    Column("open since (UTC)", extra=True),
+)
+
+_TRADE_COLUMNS = (
+    Column("closed (UTC)"),
+    Column("bot"),
+    Column("symbol", extra=True),
+    Column("side"),
+    Column("entries", right=True, extra=True),
+    Column("quantity", right=True, extra=True),
+    Column("entry", right=True, extra=True),
+    Column("exit", right=True, extra=True),
+    Column("fees", right=True, extra=True),
+    Column("P&L", right=True),
+    Column("currency"),
+    Column("held", right=True, extra=True),
+    Column("alert", right=True, extra=True),
+)
+
+
 @click.command()
 @bot_option
 @limit_option(20)
@@ -66,17 +109,7 @@ def orders(bot: str | None, limit: int, *, as_json: bool) -> None:
         hint("signalman alert list   says what came and why it did not trade")
         return
     print_table(
-        (
-            Column("made (UTC)"),
-            Column("bot"),
-            Column("symbol", extra=True),
-            Column("order"),
-            Column("quantity", right=True),
-            Column("filled", right=True, extra=True),
-            Column("average", right=True, extra=True),
-            Column("status"),
-            Column("alert", right=True),
-        ),
+        _ORDER_COLUMNS,
         [_order(row) for row in rows],
     )
 
@@ -103,19 +136,7 @@ def positions(*, as_json: bool) -> None:
         _flat(deployed, newest)
         return
     print_table(
-        (
-            Column("bot"),
-            Column("account", extra=True),
-            Column("symbol", extra=True),
-            Column("side"),
-            Column("entries", right=True, extra=True),
-            Column("quantity", right=True),
-            Column("average", right=True),
-            Column("mark", right=True),
-            Column("unrealized", right=True),
-            Column("currency"),
-            Column("open since (UTC)", extra=True),
-        ),
+        _POSITION_COLUMNS,
         [_position(row) for row in rows],
     )
 
@@ -141,21 +162,7 @@ def trades(bot: str | None, account: str | None, limit: int, *, as_json: bool) -
         hint("signalman positions   shows what is open")
         return
     print_table(
-        (
-            Column("closed (UTC)"),
-            Column("bot"),
-            Column("symbol", extra=True),
-            Column("side"),
-            Column("entries", right=True, extra=True),
-            Column("quantity", right=True, extra=True),
-            Column("entry", right=True, extra=True),
-            Column("exit", right=True, extra=True),
-            Column("fees", right=True, extra=True),
-            Column("P&L", right=True),
-            Column("currency"),
-            Column("held", right=True, extra=True),
-            Column("alert", right=True, extra=True),
-        ),
+        _TRADE_COLUMNS,
         [_trade(row) for row in rows],
     )
 

@@ -39,6 +39,16 @@ from entrypoints.web.render import bot_out
 
 Seen = tuple[Deployed, Sequence[StateChange], Sequence[PositionRow]]
 
+_COLUMNS = (
+    Column("bot"),
+    Column("state"),
+    Column("account", extra=True),
+    Column("chart"),
+    Column("symbol", extra=True),
+    Column("strategy", extra=True),
+    Column("holds", right=True),
+)
+
 
 @click.group()
 def bot() -> None:
@@ -60,29 +70,8 @@ def list_bots(*, with_archived: bool, as_json: bool) -> None:
         hint(DEPLOY)
         return
     held = {row.bot: row for row in positions}
-    print_table(
-        (
-            Column("bot"),
-            Column("state"),
-            Column("account", extra=True),
-            Column("chart"),
-            Column("symbol", extra=True),
-            Column("strategy", extra=True),
-            Column("holds", right=True),
-        ),
-        [
-            (
-                Text(one.config.name, style="bold"),
-                _state(one, states),
-                one.config.account,
-                one.config.chart.key,
-                one.symbol,
-                one.config.rules.strategy,
-                _holds(held.get(one.config.name)),
-            )
-            for one in bots
-        ],
-    )
+    rows = [_row(one, states, held.get(one.config.name)) for one in bots]
+    print_table(_COLUMNS, rows)
 
 
 @bot.command()
@@ -198,6 +187,20 @@ def _set(name: str, state: TradingState, reason: str) -> None:
             raise no_such_bot(await configuration.deployed(), name)
 
     ask(work)
+
+
+def _row(
+    one: DeployedBot, states: Sequence[StateChange], held: PositionRow | None
+) -> tuple[str | Text, ...]:
+    return (
+        Text(one.config.name, style="bold"),
+        _state(one, states),
+        one.config.account,
+        one.config.chart.key,
+        one.symbol,
+        one.config.rules.strategy,
+        _holds(held),
+    )
 
 
 def _state(one: DeployedBot, states: Sequence[StateChange]) -> Text:

@@ -5,14 +5,21 @@ import rich_click as click
 from application import wording
 from application.configuration.reader import read_feed
 from application.configuration.values import FeedConfig
-from application.ports.configuration import Deployed
+from application.ports.configuration import Deployed, DeployedFeed
 from entrypoints.cli.asking import Parts, ask, author, read_settings
 from entrypoints.cli.failure import Exit, Failure, unknown
 from entrypoints.cli.terminal import Column, hint, json_option, print_json, print_table, say
 from entrypoints.cli.token_file import kept_token
 from entrypoints.cli.webhook import tell_url
+from entrypoints.settings import Settings
 
 _ADD = "signalman feed add NAME   makes one"
+_COLUMNS = (
+    Column("feed"),
+    Column("made (UTC)"),
+    Column("token here", extra=True),
+    Column("bots", fold=True),
+)
 
 
 @click.group()
@@ -58,40 +65,43 @@ def list_feeds(*, as_json: bool) -> None:
         return await parts.configuration().deployed()
 
     deployed = ask(work)
-    rows = []
-    for one in deployed.feeds:
-        name = one.config.name
-        bots = [
-            bot.config.name
-            for bot in deployed.bots
-            if bot.config.feed == name and not bot.archived
-        ]
-        rows.append((name, one.created_at, bots))
+    bots = {one.config.name: _bots(deployed, one.config.name) for one in deployed.feeds}
     if as_json:
-        keys = ("name", "created_at", "bots")
-        print_json([dict(zip(keys, row, strict=True)) for row in rows])
+        print_json(
+            [
+                {
+                    "name": one.config.name,
+                    "created_at": one.created_at,
+                    "bots": bots[one.config.name],
+                }
+                for one in deployed.feeds
+            ]
+        )
         return
-    if not rows:
+    if not deployed.feeds:
         say("No feeds yet, so no alert can come in.")
         hint(_ADD)
         return
     settings = read_settings()
     print_table(
-        (
-            Column("feed"),
-            Column("made (UTC)"),
-            Column("token here", extra=True),
-            Column("bots", fold=True),
-        ),
-        [
-            (
-                name,
-                wording.moment(at)[:19],
-                "yes" if kept_token(settings, name) else "no",
-                ", ".join(bots) or "none",
-            )
-            for name, at, bots in rows
-        ],
+        _COLUMNS, [_row(one, bots[one.config.name], settings) for one in deployed.feeds]
+    )
+
+
+def _bots(deployed: Deployed, feed: str) -> list[str]:
+    return [
+        bot.config.name
+        for bot in deployed.bots
+        if bot.config.feed == feed and not bot.archived
+    ]
+
+
+def _row(one: DeployedFeed, bots: list[str], settings: Settings) -> tuple[str, ...]:
+    return (
+        one.config.name,
+        wording.moment(one.created_at)[:19],
+        "yes" if kept_token(settings, one.config.name) else "no",
+        ", ".join(bots) or "none",
     )
 
 

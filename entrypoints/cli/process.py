@@ -37,7 +37,17 @@ def up(port: int | None, data_dir: Path | None) -> None:
 @click.command()
 def web() -> None:
     """Serve the webhook, the API and the pages until told to stop."""
-    _run("entrypoints.web.serve", read_settings())
+    from entrypoints.web.serve import free_port  # noqa: PLC0415
+
+    settings = read_settings()
+    if free_port(settings.host, settings.port) != settings.port:
+        raise Failure(
+            Exit.NETWORK,
+            f"Port {settings.port} of {settings.host} is taken.",
+            "Another server listens there; it may be Signalman already.",
+            "Stop it, or set SIGNALMAN_PORT to another.",
+        )
+    _run("entrypoints.web.serve", settings)
 
 
 @click.command()

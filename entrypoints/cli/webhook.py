@@ -3,6 +3,7 @@
 from rich.text import Text
 
 from application.apply_configuration import webhook_path
+from entrypoints import address
 from entrypoints.cli.terminal import err, out
 from entrypoints.cli.token_file import keep_token
 from entrypoints.settings import Settings
@@ -14,8 +15,14 @@ _LOCAL = """\
 
 def base_url(settings: Settings) -> str:
     """Return the public address of this installation, or its local one."""
-    if settings.public_url:
-        return settings.public_url
+    return settings.public_url or local_url(settings)
+
+
+def local_url(settings: Settings) -> str:
+    """Return where this machine serves: where `up` says it does, else as it is set."""
+    served = address.read(settings)
+    if served:
+        return served
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
     named = f"[{host}]" if ":" in host else host
     return f"http://{named}:{settings.port}"

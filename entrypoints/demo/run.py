@@ -168,7 +168,10 @@ def _environment(settings: Settings) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("SIGNALMAN_")
     }
-    return kept | {"SIGNALMAN_DATA_DIR": str(settings.data_dir)}
+    return kept | {
+        "SIGNALMAN_DATA_DIR": str(settings.data_dir),
+        "SIGNALMAN_LOG_LEVEL": "WARNING",
+    }
 
 
 def _is_ready(address: str) -> bool:

@@ -7,9 +7,9 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException, ValidationException
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 
+from application.explain_alert import ExplainAlert
 from application.ports.configuration import Author, ConfigurationStore, Scope
 from application.ports.views import Views
-from application.trace import trace_of
 from domain.performance import performance
 from domain.risk import TradingState
 from domain.signal import AlertId
@@ -49,12 +49,12 @@ async def alerts(
 
 
 @get("/alerts/{id:int}")
-async def alert(views: Reader, id: FromPath[int]) -> TraceOut:
+async def alert(explain: NamedDependency[ExplainAlert], id: FromPath[int]) -> TraceOut:
     """Explain one alert."""
-    found = await views.alert(AlertId(id))
+    found = await explain(AlertId(id))
     if found is None:
         raise NotFoundException(f"There is no alert {id}.")
-    trace = trace_of(found)
+    trace = found.trace
     steps = [
         StepOut(
             state=step.state.value,
@@ -65,7 +65,9 @@ async def alert(views: Reader, id: FromPath[int]) -> TraceOut:
         )
         for step in trace.steps
     ]
-    return TraceOut(id=id, sentence=trace.sentence, steps=steps, body=found.alert.body)
+    return TraceOut(
+        id=id, sentence=trace.sentence, steps=steps, body=found.alert.alert.body
+    )
 
 
 @get("/bots")

@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from application.explain_alert import ExplainAlert
 from application.ports.configuration import ConfigurationStore
 from application.ports.inbox import StoreUnavailable
 from application.ports.probe import Probe
@@ -35,6 +36,9 @@ def create_app(container: Container) -> Litestar:
     async def receive() -> ReceiveAlert:
         return container.receive()
 
+    async def explain() -> ExplainAlert:
+        return container.explain()
+
     async def views() -> Views:
         return container.views()
 
@@ -54,6 +58,7 @@ def create_app(container: Container) -> Litestar:
         ],
         dependencies={
             "receive": Provide(receive),
+            "explain": Provide(explain),
             "views": Provide(views),
             "configuration": Provide(configuration),
             "probe": Provide(probe),

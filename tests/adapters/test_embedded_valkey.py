@@ -244,7 +244,7 @@ def test_a_password_lost_while_it_runs_is_told(server: EmbeddedValkey) -> None:
 def test_a_server_that_cannot_start_says_why(server: EmbeddedValkey) -> None:
     (server.directory / "valkey.sock").mkdir(parents=True)
 
-    with pytest.raises(EmbeddedServerFailed, match=r"(?s)did not start.*Failed opening Unix socket"):
+    with pytest.raises(EmbeddedServerFailed, match=r"(?s)did not start.*Failed opening"):
         server.start()
     (server.directory / "valkey.sock").rmdir()
 

@@ -140,8 +140,6 @@ def match(venue: Venue) -> Matching:
     return Matching(venue.clock.now(), [])
 
 
-
-
 def refusing(_wanted: VenueOrder, _books: Books) -> Refused:
     return Refused(code="paper.no", text="not today")
 

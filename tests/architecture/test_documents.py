@@ -4,8 +4,10 @@ from domain.reasons import Reason
 from tests.architecture import reason_list, trading_rules
 from tests.domain.situations import DECIDED, MEASURED, SIZED
 
-DECIDES = ("entry", "exit", "rsi", "signal", "bar", "direction", "spot", "scaling", "close")
-CHECKS = ("limit", "brake", "state")
+DECIDES = (
+    *("entry", "exit", "rsi", "signal", "bar", "direction", "spot", "scaling", "close"),
+    *("alert", "price", "equity", "size", "symbol", "limit", "brake", "state"),
+)
 NOT_DECIDED = {
     Reason.EXIT_STOP_LOSS,
     Reason.EXIT_TAKE_PROFIT,
@@ -13,8 +15,10 @@ NOT_DECIDED = {
     Reason.EXIT_MAX_BARS,
     Reason.RSI_IN_ZONE,
     Reason.SIGNAL_TRUSTED,
+    Reason.ALERT_DUPLICATE,
 }
-"""Exit rules fire between alerts; the other two are findings and decide nothing alone."""
+"""Exit rules fire between alerts, two are findings that decide nothing alone, and whoever
+takes the alert in answers a duplicate."""
 
 
 def test_the_tables_of_the_trading_rules_are_what_the_engine_decides() -> None:
@@ -35,8 +39,6 @@ def test_the_list_of_reasons_is_the_catalogs() -> None:
 
 def test_every_decision_and_every_limit_stands_in_a_table() -> None:
     shown = {one.reason for one in (*DECIDED, *MEASURED, *SIZED)}
-    answers = {
-        reason for reason in Reason if reason.value.partition(".")[0] in (*DECIDES, *CHECKS)
-    }
+    answers = {reason for reason in Reason if reason.value.partition(".")[0] in DECIDES}
 
     assert answers - NOT_DECIDED - shown == set()

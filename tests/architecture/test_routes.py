@@ -28,6 +28,8 @@ NOBODY_IS_THERE = "postgresql://nobody@127.0.0.1:1/none"
 STRANGER = "203.0.113.7"
 PATH_PARAMETER = re.compile(r"\{[^}]+\}")
 
+JSON = {"content-type": "application/json"}
+
 
 @pytest.fixture(scope="module")
 def app() -> Litestar:
@@ -81,7 +83,7 @@ async def asked(app: Litestar, calls: list[Asked], source: str) -> dict[str, int
     async with httpx.AsyncClient(transport=door, base_url="http://localhost") as client:
         return {
             f"{one.method} {one.path}": (
-                await client.request(one.method, one.path)
+                await client.request(one.method, one.path, headers=JSON)
             ).status_code
             for one in calls
         }

@@ -40,8 +40,9 @@ def bar(number: int) -> datetime:
 def signal(rsi: float | None = None, at: int | None = 0, **changes: Any) -> Signal:
     """Return an alert of the hourly bar ``at``, priced 100 unless it says otherwise."""
     opened = None if at is None else bar(at)
-    known = {"price": Decimal(100), "bar_time": opened, "rsi": rsi, **changes}
-    return Signal(alert=AlertId(1), received_at=(opened or START) + HOUR, **known)
+    arrived = (opened or START) + HOUR
+    known = {"price": Decimal(100), "bar_time": opened, "received_at": arrived, **changes}
+    return Signal(alert=AlertId(1), rsi=rsi, **known)
 
 
 def rules(**changes: Any) -> Rules:

@@ -189,6 +189,7 @@ _ROWS: tuple[tuple[str, Words, Words, Words], ...] = (
     ("Bars", FLAT, EARLY, USUAL),
     ("", FLAT, EARLY, _given("intrabar: allow", intrabar=True)),
     ("", SEEN_BAR_5, _alert("RSI 25 of bar 4", 25.0, at=4), USUAL),
+    ("", FLAT, _alert("RSI 25 of a bar in the future", 25.0, received_at=bar(0)), USUAL),
     ("RSI and signals", FLAT, _alert("no RSI"), USUAL),
     ("", FLAT, _alert("RSI 120", 120.0), USUAL),
     ("", FLAT, _alert("RSI 25 of length 7", 25.0, rsi_length=7), USUAL),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.decision import Decision, Enter, Exit, decide
+from domain.gates import CLOCKS_DIFFER
 from domain.reasons import Reason
 from domain.rules import Allowed, RsiRules, Rules, Scaling, Trigger
 from domain.signal import Action, Direction
@@ -281,6 +282,37 @@ def test_the_close_of_a_day_is_no_matter_of_seconds(timeframe: Timeframe | None)
     decision = decide(BotState(), alert, rules(timeframe=timeframe))
 
     assert decision.reason is Reason.ENTRY_OPENED
+
+
+@pytest.mark.parametrize("what", ["sent_at", "bar_time"])
+@pytest.mark.parametrize(
+    ("ahead", "reason"),
+    [(CLOCKS_DIFFER, "entry.opened"), (2 * CLOCKS_DIFFER, "alert.from_future")],
+)
+def test_an_alert_dated_ahead_of_its_arrival_is_skipped(
+    what: str, ahead: timedelta, reason: str
+) -> None:
+    dated: dict[str, Any] = {"received_at": bar(1), what: bar(1) + ahead}
+
+    decision = decide(BotState(), signal(25.0, **dated), rules(intrabar=True))
+
+    assert decision.reason.value == reason
+
+
+def test_an_alert_dated_ahead_leaves_no_trace_in_the_memory() -> None:
+    alert = signal(25.0, at=9, received_at=bar(1))
+
+    assert decide(BotState(), alert, rules()).memory == BarMemory()
+
+
+def test_a_close_dated_ahead_of_its_arrival_acts_but_is_not_remembered() -> None:
+    alert = signal(50.0, at=9, received_at=bar(1), action=Action.CLOSE)
+    bot = long_since(0)
+
+    decision = decide(bot, alert, rules())
+
+    assert decision.reason is Reason.EXIT_CLOSE
+    assert decision.memory == bot.memory
 
 
 def test_an_alert_older_than_the_last_processed_bar_is_skipped() -> None:

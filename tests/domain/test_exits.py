@@ -109,6 +109,15 @@ def test_levels_lie_on_the_tick_and_away_from_the_entry() -> None:
     assert stop_level(short, exits, PERPETUAL) == Decimal("105.4")  # 105.315
 
 
+@pytest.mark.parametrize(("held", "level"), [(LONG, "97.6"), (SHORT, "102.4")])
+def test_a_trailing_stop_lies_on_the_tick_and_away_from_the_best_price(
+    held: Position, level: str
+) -> None:
+    fired = due(held, seen("200", low="1"), trailing="2.35")  # 97.65 and 102.35
+
+    assert fired == ExitDue(Reason.EXIT_TRAILING_STOP, Decimal(level))
+
+
 def test_a_flat_position_has_no_exits() -> None:
     closed = position(entry(1, "10", "100"), leaving("10", "120"))
     exits = ExitRules(stop_loss_percent=Decimal(5), trailing_percent=Decimal(5))

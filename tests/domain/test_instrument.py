@@ -32,6 +32,10 @@ def test_what_the_venue_would_not_take_an_order_for_is_dust(
     assert PERPETUAL.is_dust(Decimal(quantity), Decimal(100)) is dust
 
 
+def test_the_smallest_quantity_itself_is_no_dust() -> None:
+    assert not PERPETUAL.is_dust(Decimal("0.001"), Decimal(50_000))
+
+
 @pytest.mark.parametrize("name", ["price_tick", "quantity_step", "contract_size"])
 def test_steps_that_nothing_could_be_rounded_to_are_refused(name: str) -> None:
     nothing: dict[str, Any] = {name: Decimal(0)}

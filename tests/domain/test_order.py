@@ -124,6 +124,13 @@ def test_a_long_is_entered_and_a_short_is_left_by_buying(
     assert order(side=side, reduces=reduces).buys is buys
 
 
+def test_a_new_order_is_the_first_of_its_leg_and_no_stop() -> None:
+    planned = order()
+
+    assert (planned.leg, planned.generation) == (1, 1)
+    assert not planned.triggers_stop
+
+
 def test_fills_add_up_until_the_order_is_filled() -> None:
     part = order(S.OPEN).after_fill(Decimal(4), Decimal(100))
     whole = part.after_fill(Decimal(6), Decimal(101))

@@ -148,6 +148,10 @@ def test_a_curve_that_never_fell_has_no_drawdown() -> None:
     assert max_drawdown([]) == Drawdown(fraction=Decimal(0))
 
 
+def test_a_fall_begins_at_the_first_of_equal_peaks() -> None:
+    assert max_drawdown(curve(100, 100, 90)).start == bar(0)
+
+
 def test_of_two_equal_falls_the_first_is_told() -> None:
     assert max_drawdown(curve(100, 90, 100, 90)).end == bar(1)
 
@@ -166,3 +170,4 @@ def test_without_a_balance_a_fall_is_a_fraction_of_nothing() -> None:
 
 def test_a_fall_from_below_zero_is_a_fraction_of_nothing() -> None:
     assert max_drawdown(curve(-10, -30)).fraction is None
+    assert max_drawdown(curve(0, -30)).fraction is None

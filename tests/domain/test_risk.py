@@ -150,6 +150,14 @@ def test_a_new_position_needs_a_free_place_on_the_account_and_in_total(
     assert in_total == Finding(Reason.LIMIT_OPEN_POSITIONS_TOTAL, passed, held, 3)
 
 
+def test_nothing_is_in_use_unless_it_is_said() -> None:
+    one = Limits(open_positions=1, entries_per_minute=1, losses_in_row=1)
+
+    findings = check(ENTRY, Usage(), Bounds(account=one, total=one))
+
+    assert [(finding.value, finding.passed) for finding in findings] == 4 * [(0, True)]
+
+
 def test_adding_to_a_position_takes_no_place() -> None:
     usage = Usage(opens_position=False, account_positions=3, total_positions=3)
 

@@ -55,6 +55,10 @@ def test_equal_gains_and_losses_are_the_middle() -> None:
     assert relative_strength(1.5, 1.5) == 50.0
 
 
+def test_a_length_of_one_is_either_end() -> None:
+    assert list(rsi_series([1.0, 2.0, 1.0, 1.0], 1)) == [None, 100.0, 0.0, None]
+
+
 def test_a_length_without_an_average_is_refused() -> None:
     with pytest.raises(ValueError, match="RSI length must be at least 1, was 0"):
         WilderRsi(0)

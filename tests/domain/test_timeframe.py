@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -97,6 +97,15 @@ def test_bars_are_counted_between_their_opens(
     timeframe: str, earlier: str, later: str, bars: int
 ) -> None:
     assert Timeframe.parse(timeframe).bars_between(moment(earlier), moment(later)) == bars
+
+
+def test_a_week_has_seven_days_all_year() -> None:
+    monday = moment("2024-01-01T00:00")
+    mondays = [monday + timedelta(weeks=number) for number in range(60)]
+
+    counted = [Timeframe.parse("1W").bars_between(monday, later) for later in mondays]
+
+    assert counted == list(range(60))
 
 
 @pytest.mark.parametrize(

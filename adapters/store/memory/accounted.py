@@ -34,7 +34,8 @@ def count(database: MemoryDatabase, at_venue: Mapping[OrderId, Decimal]) -> Acco
         denied=ends[IntentStatus.DENIED],
         rejected=statuses[OrderStatus.REJECTED],
         needs_operator=ends[IntentStatus.NEEDS_OPERATOR],
-        pending=len(database.waiting) + sum(one.status is not JobStatus.DONE for one in jobs),
+        pending=len(database.waiting)
+        + sum(one.status is not JobStatus.DONE for one in jobs),
         lost=_lost(database, intents, orders),
         doubled=_doubled(database, intents, orders),
         unmatched=_unmatched(database, at_venue),
@@ -71,9 +72,7 @@ def _doubled(
     for one in orders:
         filled[one.intent] = total((filled.get(one.intent, ZERO), one.order.filled))
     pairs = Counter(
-        (row.alert, row.job.bot)
-        for row in database.jobs.values()
-        if row.alert is not None
+        (row.alert, row.job.bot) for row in database.jobs.values() if row.alert is not None
     )
     trades = Counter(
         (account, one.symbol, one.fill.trade_id)

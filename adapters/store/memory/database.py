@@ -175,7 +175,11 @@ class MemoryDatabase:
         return [key for _, key in sorted(found, key=lambda one: one[0])]
 
     def queue(
-        self, key: Key, bot: BotId, alert: AlertId | None = None, signal: Signal | None = None
+        self,
+        key: Key,
+        bot: BotId,
+        alert: AlertId | None = None,
+        signal: Signal | None = None,
     ) -> None:
         """Make a job: of an alert's signal, or of a timer that rang."""
         id = JobId(len(self.jobs) + 1)
@@ -200,7 +204,7 @@ class MemoryDatabase:
         insort(known, execution, key=lambda one: one.fill.at)
 
     def reserved(self, bot: BotId, *, rest: bool) -> list[Decimal]:
-        """Return what a bot holds back; for its later entries only where it is asked for."""
+        """Return what a bot holds back, for its later entries only where that is asked."""
         return [
             one.notional
             for one in self.reservations.values()

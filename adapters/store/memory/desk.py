@@ -23,7 +23,8 @@ def load(database: MemoryDatabase, key: Key) -> Desk:
     wanted = {row.job.bot for row in rows} | {
         bot.id
         for bot in database.bots_of(key.account)
-        if bot.symbol == key.symbol and (bot.state.position.lots or database.live.get(bot.id))
+        if bot.symbol == key.symbol
+        and (bot.state.position.lots or database.live.get(bot.id))
     }
     return _desk(database, key, rows, wanted)
 

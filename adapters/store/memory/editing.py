@@ -1,6 +1,5 @@
 """One edit: a revision, and the row that is in force by it."""
 
-
 from adapters.store import refusals
 from adapters.store.memory.database import MemoryDatabase
 from adapters.store.memory.rows import AccountRow, BotRow, FeedRow
@@ -161,5 +160,3 @@ def _move(
     known.state = BotState(position=known.state.position)
     if moved != ["chart"]:
         known.state, known.bound = BotState(), None
-
-

@@ -25,6 +25,7 @@ from application.records import Key
 from domain.reasons import Reason
 from domain.signal import AlertId, Signal
 
+KEPT_FOR_A_MINUTE = AlertLimits()
 REFUSALS_KEPT = 1_000
 
 
@@ -33,10 +34,10 @@ class MemoryInbox:
     """Keeps alerts, once each, in order of receipt."""
 
     database: MemoryDatabase
-    limits: AlertLimits = AlertLimits()
+    limits: AlertLimits = KEPT_FOR_A_MINUTE
 
     async def feed(self, token_digest: str) -> Feed | None:
-        """Return the feed whose token, or previous token of the last day, has this digest."""
+        """Return the feed whose token, or previous one of the last day, has this digest."""
         now = self.database.clock.now()
         for row in self.database.feeds.values():
             before = row.previous_until is not None and row.previous_until > now

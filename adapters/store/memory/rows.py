@@ -65,9 +65,7 @@ class BotRow:
     archived: bool = False
     bound: tuple[RevisionId, BotConfig] | None = None
     state: BotState = field(default_factory=BotState)
-    past: dict[RevisionId, BotConfig] = field(
-        default_factory=dict[RevisionId, BotConfig]
-    )
+    past: dict[RevisionId, BotConfig] = field(default_factory=dict[RevisionId, BotConfig])
     """Earlier revisions, which an entry may have been decided under."""
 
     @property

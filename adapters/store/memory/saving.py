@@ -51,15 +51,7 @@ def _save(database: MemoryDatabase, desk: Desk, changes: Changes) -> None:
     row = database.jobs[changes.job]
     reserved = reserving(desk, changes)
     row.job = _with(row.job, changes)
-    for intent in changes.intents:
-        _intent(database, desk, row, intent)
-    for working in changes.orders:
-        row.orders_made.setdefault(working.order.id, database.clock.now())
-    for transition in changes.transitions:
-        database.transitions.setdefault(transition.order, []).append(transition)
-    for fill in changes.fills:
-        _fill(database, desk, row, fill)
-    _trades(database, row, changes)
+    _money(database, desk, row, changes)
     _reserve(database, reserved)
     for bot, state in changes.states.items():
         _state(database, row, bot, state)
@@ -73,6 +65,18 @@ def _save(database: MemoryDatabase, desk: Desk, changes: Changes) -> None:
         _brake(database, row, changes.brake)
     if changes.status is JobStatus.DONE:
         database.finish(row)
+
+
+def _money(database: MemoryDatabase, desk: Desk, row: JobRow, changes: Changes) -> None:
+    for intent in changes.intents:
+        _intent(database, desk, row, intent)
+    for working in changes.orders:
+        row.orders_made.setdefault(working.order.id, database.clock.now())
+    for transition in changes.transitions:
+        database.transitions.setdefault(transition.order, []).append(transition)
+    for fill in changes.fills:
+        _fill(database, desk, row, fill)
+    _trades(database, row, changes)
 
 
 def _with(job: Job, changes: Changes) -> Job:

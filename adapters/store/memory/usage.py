@@ -93,9 +93,7 @@ def holds(
     return not (small or position.cost < market.notional_min)
 
 
-def _marks(
-    database: MemoryDatabase, key: Key, own: DayMark | None
-) -> dict[Key, DayMark]:
+def _marks(database: MemoryDatabase, key: Key, own: DayMark | None) -> dict[Key, DayMark]:
     """Return the prices of the account, with the one that the asking job has seen."""
     known = {
         other: mark
@@ -187,10 +185,6 @@ def _turnover(database: MemoryDatabase, key: Key, since: datetime) -> Turnover:
     today = [one for one in known[first:] if one.symbol == key.symbol]
     return Turnover(
         quantity=total(one.quantity for one in today),
-        cash=total(
-            subtract(ZERO, multiply(one.quantity, one.fill.price)) for one in today
-        ),
+        cash=total(subtract(ZERO, multiply(one.quantity, one.fill.price)) for one in today),
         fees=total(one.fee for one in today),
     )
-
-

@@ -72,9 +72,7 @@ class MemoryViews:
         """Return the newest completed trades, oldest of them first."""
         rows = [self._trade(entry) for entry in self.database.trades]
         wanted = [
-            row
-            for row in rows
-            if bot in (None, row.bot) and account in (None, row.account)
+            row for row in rows if bot in (None, row.bot) and account in (None, row.account)
         ]
         wanted.sort(key=lambda row: (row.trade.closed_at, row.id))
         return wanted[max(len(wanted) - limit, 0) :]
@@ -86,7 +84,7 @@ class MemoryViews:
             for job in self.database.jobs.values()
             for working in job.job.orders
         ]
-        wanted = [row for row in rows if bot in (None, row.bot)]
+        wanted = [row for row in reversed(rows) if bot in (None, row.bot)]
         wanted.sort(key=lambda row: row.created_at, reverse=True)
         return wanted[:limit]
 

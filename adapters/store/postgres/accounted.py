@@ -46,7 +46,8 @@ _COUNTS = text("""
                 SELECT FROM jobs WHERE alert IS NOT NULL
                 GROUP BY alert, bot HAVING count(*) > 1) AS twice)
             + (SELECT count(*) FROM (
-                SELECT FROM fills GROUP BY account, symbol, trade_id HAVING count(*) > 1) AS again)
+                SELECT FROM fills
+                GROUP BY account, symbol, trade_id HAVING count(*) > 1) AS again)
             AS doubled,
         (SELECT count(*) FROM placed FULL JOIN recorded USING ("order")
             WHERE placed.quantity IS DISTINCT FROM recorded.quantity) AS unmatched

@@ -81,7 +81,10 @@ _HEADER = (
         select(func.max(_STATES.c.state))
         .where(
             ((_STATES.c.scope == Scope.GLOBAL.value) & (_STATES.c.target == 0))
-            | ((_STATES.c.scope == Scope.ACCOUNT.value) & (_STATES.c.target == accounts.c.id))
+            | (
+                (_STATES.c.scope == Scope.ACCOUNT.value)
+                & (_STATES.c.target == accounts.c.id)
+            )
         )
         .scalar_subquery()
         .label("state"),
@@ -109,14 +112,19 @@ _BOTS = (
         bots.c.revision,
         bot_memory.c.memory,
         trading_states.c.state,
-        *(column for column in positions.c if column.name not in ("bot", "account", "symbol")),
+        *(
+            column
+            for column in positions.c
+            if column.name not in ("bot", "account", "symbol")
+        ),
     )
     .select_from(bots)
     .outerjoin(positions, positions.c.bot == bots.c.id)
     .outerjoin(bot_memory, bot_memory.c.bot == bots.c.id)
     .outerjoin(
         trading_states,
-        (trading_states.c.scope == Scope.BOT.value) & (trading_states.c.target == bots.c.id),
+        (trading_states.c.scope == Scope.BOT.value)
+        & (trading_states.c.target == bots.c.id),
     )
 )
 _HOLDERS = select(positions.c.bot).where(
@@ -132,9 +140,7 @@ _TREES = select(revisions.c.id, revisions.c.tree).where(
 )
 
 
-async def load_desk(
-    connection: AsyncConnection, key: Key, known: Revisions
-) -> LoadedDesk:
+async def load_desk(connection: AsyncConnection, key: Key, known: Revisions) -> LoadedDesk:
     """Return the desk of a key with its oldest unfinished jobs."""
     header = await _header(connection, key)
     waiting = await unfinished(connection, key)

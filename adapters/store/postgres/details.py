@@ -85,9 +85,7 @@ _LIVE_HERE = (
     (intents.c.account == bindparam("account"))
     & (intents.c.symbol == bindparam("symbol"))
     & (intents.c.number > literal(0, literal_execute=True))
-    & intents.c.status.in_(
-        [literal(status.value, literal_execute=True) for status in LIVE]
-    )
+    & intents.c.status.in_([literal(status.value, literal_execute=True) for status in LIVE])
 )
 _INTENTS = (
     select(intents)
@@ -107,7 +105,9 @@ _ORDERS = (
         .scalar_subquery()
         .label("trade_ids"),
     )
-    .where(orders.c.intent == func.any(bindparam("intents", type_=ARRAY(intents.c.id.type))))
+    .where(
+        orders.c.intent == func.any(bindparam("intents", type_=ARRAY(intents.c.id.type)))
+    )
     .order_by(orders.c.intent, orders.c.leg, orders.c.generation)
 )
 

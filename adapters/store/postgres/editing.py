@@ -1,7 +1,7 @@
 """One edit: a revision, and the row that is in force by it.
 
 The caller holds the lock of routing, so that no job is made while the edit looks for work
-that stands in its way. Rows are locked so that rows that refer to them can still be written.
+that stands in its way. Rows are locked so that rows referring to them can still be made.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ from application.configuration.reader import (
 from application.ports.configuration import Author, Edit, Kind, Scope
 
 _BUSY = statement(
-    f"""
+    """
     SELECT
         EXISTS (
             SELECT FROM positions
@@ -44,7 +44,9 @@ _BUSY = statement(
             LEFT JOIN marks ON marks.account = positions.account
                            AND marks.symbol = positions.symbol
             WHERE positions.bot = :bot AND positions.quantity > 0
-              AND NOT {DUST.format(price="marks.price")}
+              AND NOT """,
+    DUST,
+    """
         ) AS holds,
         EXISTS (
             SELECT FROM intents

@@ -1,6 +1,5 @@
 """Connections to PostgreSQL, and what it means when there is none."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -43,13 +42,21 @@ def create_engine(url: str, pool_size: int = POOL_SIZE) -> AsyncEngine:
     """
 
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
-        return await asyncpg.connect(
-            url,
-            timeout=CONNECT_SECONDS,
-            command_timeout=STATEMENT_SECONDS + 1,
-            server_settings=SETTINGS,
-            statement_cache_size=STATEMENTS_PREPARED,
-        )
+        try:
+            return await asyncpg.connect(
+                url,
+                timeout=CONNECT_SECONDS,
+                command_timeout=STATEMENT_SECONDS + 1,
+                server_settings=SETTINGS,
+                statement_cache_size=STATEMENTS_PREPARED,
+            )
+        except (
+            TimeoutError,
+            OSError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+        ) as error:
+            raise _unreachable(error) from error
 
     return create_async_engine(
         "postgresql+asyncpg://",
@@ -97,15 +104,13 @@ def outages_named() -> Iterator[None]:
         if not _is_outage(error):
             raise
         raise StoreUnavailable(f"the database could not be used: {error.orig}") from error
-    except (
-        OSError,
-        asyncio.TimeoutError,
-        exc.TimeoutError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-    ) as error:
-        text = str(error) or type(error).__name__
-        raise StoreUnavailable(f"the database could not be reached: {text}") from error
+    except (TimeoutError, OSError, exc.TimeoutError) as error:
+        raise _unreachable(error) from error
+
+
+def _unreachable(error: Exception) -> StoreUnavailable:
+    text = str(error) or type(error).__name__
+    return StoreUnavailable(f"the database could not be reached: {text}")
 
 
 def _is_outage(error: exc.DBAPIError) -> bool:

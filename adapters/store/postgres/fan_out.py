@@ -14,41 +14,33 @@ from application.ports.inbox import (
     Candidates,
     ChartKeys,
     FannedOut,
+    RosterBot,
     Routed,
     Router,
-    RosterBot,
 )
 from application.records import AccountId, BotId, Key
 from domain.instrument import Symbol
 from domain.signal import Signal
 
-_ROSTER = """
-    SELECT bots.id, bots.name, bots.enabled, bots.chart_key, bots.account, bots.symbol,
-           bots.feed
-"""
-_IN_FORCE = """
-    bots.archived_at IS NULL
-    AND EXISTS (
-        SELECT FROM accounts WHERE accounts.id = bots.account AND archived_at IS NULL
-    )
-"""
 _CANDIDATES = statement(
-    f"""
-    {_ROSTER}
-    FROM unnest(:chart_feeds, :charts) AS wanted (feed, chart_key)
-    JOIN bots ON bots.feed = wanted.feed AND bots.chart_key = wanted.chart_key
-    WHERE {_IN_FORCE}
+    """
+    WITH roster AS NOT MATERIALIZED (
+        SELECT id, name, enabled, chart_key, account, symbol, feed FROM bots
+        WHERE archived_at IS NULL AND EXISTS (
+            SELECT FROM accounts
+            WHERE accounts.id = bots.account AND accounts.archived_at IS NULL
+        )
+    )
+    SELECT roster.* FROM unnest(:chart_feeds, :charts) AS wanted (feed, chart_key)
+    JOIN roster ON roster.feed = wanted.feed AND roster.chart_key = wanted.chart_key
     UNION
-    {_ROSTER}
-    FROM unnest(:name_feeds, :names) AS wanted (feed, name)
-    JOIN bots ON bots.feed = wanted.feed AND bots.name = wanted.name
-    WHERE {_IN_FORCE}
+    SELECT roster.* FROM unnest(:name_feeds, :names) AS wanted (feed, name)
+    JOIN roster ON roster.feed = wanted.feed AND roster.name = wanted.name
     UNION
     SELECT first_two.* FROM unnest(:chartless_feeds) AS wanted (feed)
     CROSS JOIN LATERAL (
-        {_ROSTER} FROM bots
-        WHERE bots.feed = wanted.feed AND bots.enabled AND {_IN_FORCE}
-        ORDER BY bots.id LIMIT 2
+        SELECT * FROM roster WHERE roster.feed = wanted.feed AND roster.enabled
+        ORDER BY roster.id LIMIT 2
     ) AS first_two
     ORDER BY id
     """,
@@ -133,7 +125,9 @@ class _Roster:
         """Return the bots that one alert may mean."""
         name = alert.signal.bot
         found = [
-            bot for chart in alert.charts for bot in self._charts.get((alert.feed, chart), ())
+            bot
+            for chart in alert.charts
+            for bot in self._charts.get((alert.feed, chart), ())
         ]
         enabled = () if alert.charts else tuple(self._enabled.get(alert.feed, ())[:2])
         return Candidates(

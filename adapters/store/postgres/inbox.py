@@ -39,6 +39,7 @@ from application.records import FeedId
 from domain.reasons import Reason
 from domain.signal import AlertId
 
+KEPT_FOR_A_MINUTE = AlertLimits()
 _COLUMNS = """
     id, feed, received_at, stored_at, source, content_type, size, body, digest, key, signal,
     reason, detail
@@ -47,12 +48,18 @@ _VALUES = """
     :feed, coalesce(:received_at, clock_timestamp()), clock_timestamp(), :source,
     :content_type, :size, :body, :digest, :key, :signal
 """
-_NAMED = f"""
-    WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock({RECEIVING})),
+_NAMED = """
+    WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(:lock)),
     named AS MATERIALIZED (SELECT nextval('alerts_id_seq') AS id FROM alone)
 """
-_TOLD = "INSERT INTO events (kind, alert, payload) SELECT :kind, id, :payload FROM kept"
+_TOLD = """
+    told AS (
+        INSERT INTO events (kind, alert, payload) SELECT :kind, id, :payload FROM kept
+    )
+    SELECT id FROM kept
+"""
 _KINDS: dict[str, Kind] = {
+    "lock": NUMBER,
     "feed": NUMBER,
     "received_at": MOMENT,
     "source": WORD,
@@ -69,8 +76,8 @@ _KINDS: dict[str, Kind] = {
 # The lock is taken before the number is drawn, and held until the commit. A key that has
 # expired belongs to the newcomer; one that binds makes the whole statement keep nothing.
 _KEEP = statement(
-    f"""
-    {_NAMED},
+    _NAMED,
+    """,
     taken AS (
         INSERT INTO alert_keys (feed, key, alert, digest, expires_at)
         SELECT :feed, :key, named.id, :digest,
@@ -83,26 +90,34 @@ _KEEP = statement(
         RETURNING alert
     ),
     kept AS (
-        INSERT INTO alerts ({_COLUMNS})
-        SELECT taken.alert, {_VALUES}, NULL, :detail FROM taken RETURNING id
+        INSERT INTO alerts (""",
+    _COLUMNS,
+    """
+        ) SELECT taken.alert, """,
+    _VALUES,
+    """
+        , NULL, :detail FROM taken RETURNING id
     ),
-    told AS ({_TOLD})
-    SELECT id FROM kept
     """,
+    _TOLD,
     key_seconds=SECONDS,
     **_KINDS,
 )
 
 _KEEP_WITHOUT_KEY = statement(
-    f"""
-    {_NAMED},
-    kept AS (
-        INSERT INTO alerts ({_COLUMNS})
-        SELECT named.id, {_VALUES}, :reason, :detail FROM named RETURNING id
-    ),
-    told AS ({_TOLD})
-    SELECT id FROM kept
+    _NAMED,
     """,
+    kept AS (
+        INSERT INTO alerts (""",
+    _COLUMNS,
+    """
+        ) SELECT named.id, """,
+    _VALUES,
+    """
+        , :reason, :detail FROM named RETURNING id
+    ),
+    """,
+    _TOLD,
     reason=WORD,
     detail=WORD,
     **_KINDS,
@@ -127,7 +142,7 @@ _OWNER_OF_KEY = statement(
 )
 
 _REFUSE = statement(
-    f"""
+    """
     WITH counted AS (
         INSERT INTO refused_counts (reason, hour, requests)
         VALUES (:reason, date_trunc('hour', clock_timestamp(), 'UTC'), 1)
@@ -135,7 +150,7 @@ _REFUSE = statement(
     ),
     numbered AS (SELECT nextval('refused_requests_number_seq') AS number)
     INSERT INTO refused_requests (slot, number, feed, reason, detail, source, size, body)
-    SELECT number % {SAMPLE}, number, :feed, :reason, :detail, :source, :size, :body
+    SELECT number % :sample, number, :feed, :reason, :detail, :source, :size, :body
     FROM numbered
     ON CONFLICT (slot) DO UPDATE
     SET number = excluded.number, feed = excluded.feed, reason = excluded.reason,
@@ -149,6 +164,7 @@ _REFUSE = statement(
     source=WORD,
     size=COUNT,
     body=WORD,
+    sample=COUNT,
 )
 
 _FEED = select(feeds.c.id, feeds.c.name).where(
@@ -165,7 +181,7 @@ class PostgresInbox:
     """Alerts in PostgreSQL."""
 
     engine: AsyncEngine
-    limits: AlertLimits = AlertLimits()
+    limits: AlertLimits = KEPT_FOR_A_MINUTE
 
     async def feed(self, token_digest: str) -> Feed | None:
         """Return the feed of a token."""
@@ -196,6 +212,7 @@ class PostgresInbox:
                     "source": refusal.source,
                     "size": refusal.size,
                     "body": refusal.body,
+                    "sample": SAMPLE,
                 },
             )
 
@@ -223,9 +240,7 @@ class PostgresInbox:
         return None if owner is None else await _id_reused(connection, arrival, owner)
 
 
-async def _id_reused(
-    connection: AsyncConnection, arrival: Arrival, owner: int
-) -> Receipt:
+async def _id_reused(connection: AsyncConnection, arrival: Arrival, owner: int) -> Receipt:
     refused = replace(
         arrival, reason=Reason.ALERT_ID_REUSED, detail=reused_detail(AlertId(owner))
     )
@@ -251,6 +266,7 @@ async def _kept_without_key(connection: AsyncConnection, arrival: Arrival) -> Re
 def _values(arrival: Arrival) -> dict[str, Any]:
     signal = arrival.signal
     return {
+        "lock": RECEIVING,
         "feed": arrival.feed,
         "received_at": signal.received_at if signal else None,
         "source": arrival.source,

@@ -100,7 +100,7 @@ _TOTALS = statement(
 
 
 class Books:
-    """The money of one transaction's steps, kept in the order that their references need."""
+    """The money of one transaction's steps, kept in the order their references need."""
 
     def __init__(self, connection: AsyncConnection, loaded: LoadedDesk) -> None:
         """Take what the steps were decided on."""
@@ -215,7 +215,10 @@ class Books:
             "order": fill.order,
             "trade_id": fill.trade_id,
             "intent": owner["id"],
-            **{name: owner[name] for name in ("bot", "account", "symbol", "revision", "side")},
+            **{
+                name: owner[name]
+                for name in ("bot", "account", "symbol", "revision", "side")
+            },
             "reduces": owner["number"] == 0,
             "quantity": fill.quantity,
             "price": fill.price,
@@ -300,5 +303,3 @@ class Books:
     async def _many(self, query: Any, values: Sequence[Mapping[str, Any]]) -> None:
         if values:
             await self._connection.execute(query, list(values))
-
-

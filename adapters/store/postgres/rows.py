@@ -78,7 +78,9 @@ def position(row: RowMapping) -> Position:
     """Return the position that a row keeps."""
     return Position(
         side=Direction(row["side"]) if row["side"] else None,
-        lots=tuple(Lot(Decimal(quantity), Decimal(price)) for quantity, price in row["lots"]),
+        lots=tuple(
+            Lot(Decimal(quantity), Decimal(price)) for quantity, price in row["lots"]
+        ),
         numbers=tuple(row["numbers"]),
         realized=row["realized"],
         fees=row["fees"],

@@ -56,7 +56,10 @@ _KEEP_POSITION = _POSITION.on_conflict_do_update(
         "updated_at": func.clock_timestamp(),
         # A position keeps the revision it was opened under until it is flat.
         "bound_revision": case(
-            (_NEW.quantity > 0, func.coalesce(positions.c.bound_revision, _NEW.bound_revision))
+            (
+                _NEW.quantity > 0,
+                func.coalesce(positions.c.bound_revision, _NEW.bound_revision),
+            )
         ),
     },
 )
@@ -80,7 +83,7 @@ _RAISE_PEAK = (
 async def save(
     connection: AsyncConnection, loaded: LoadedDesk, steps: Sequence[Changes]
 ) -> None:
-    """Keep all steps. The caller holds the key and has seen that its claim still is good."""
+    """Keep all steps. The caller holds the key, and its claim is the newest."""
     desk = loaded.desk
     decided = [
         rows.decision_row(changes.job, decision)
@@ -95,9 +98,7 @@ async def save(
         place = {"account": desk.account.id, "symbol": desk.key.symbol}
         await connection.execute(_KEEP_MARK, {**place, **mark._asdict()})
     done = {changes.job: changes.status.value for changes in steps}
-    await connection.execute(
-        _JOBS, {"jobs": list(done), "statuses": list(done.values())}
-    )
+    await connection.execute(_JOBS, {"jobs": list(done), "statuses": list(done.values())})
     await _brake(connection, desk, steps)
     await tell(connection, told(desk, steps))
 
@@ -154,9 +155,7 @@ def _bound(loaded: LoadedDesk, steps: Sequence[Changes]) -> dict[BotId, int]:
     return found
 
 
-async def _brake(
-    connection: AsyncConnection, desk: Desk, steps: Sequence[Changes]
-) -> None:
+async def _brake(connection: AsyncConnection, desk: Desk, steps: Sequence[Changes]) -> None:
     for changes in steps:
         if changes.brake is not None:
             target = Target(scope=Scope.ACCOUNT, id=desk.account.id, name=desk.account.name)

@@ -34,6 +34,9 @@ def many(kind: Kind) -> ARRAY[Any]:
     return ARRAY(kind)
 
 
-def statement(sql: str, **kinds: Kind) -> TextClause:
-    """Return a statement whose parameters have these kinds."""
-    return text(sql).bindparams(*(bindparam(name, type_=kind) for name, kind in kinds.items()))
+def statement(*parts: str, **kinds: Kind) -> TextClause:
+    """Return the statement of these parts, whose parameters have these kinds."""
+    sql = "\n".join(parts)
+    return text(sql).bindparams(
+        *(bindparam(name, type_=kind) for name, kind in kinds.items())
+    )

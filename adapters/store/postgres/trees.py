@@ -70,12 +70,8 @@ def value_json(value: object) -> object:
             return value_json(value.value)
         case tuple() | list():
             return [value_json(one) for one in value]
-        case Decimal():
-            return {"decimal": str(value)}
-        case float():
-            return {"float": repr(value)}
-        case datetime():
-            return {"moment": value.isoformat()}
+        case Decimal() | float() | datetime():
+            return _tagged(value)
         case _:
             return str(value)
 
@@ -111,7 +107,9 @@ def findings_json(findings: Sequence[Finding]) -> list[Json]:
 def findings(tree: Sequence[Json]) -> tuple[Finding, ...]:
     """Return the findings of a decision's row."""
     return tuple(
-        Finding(Reason(one["reason"]), one["passed"], value(one["value"]), value(one["limit"]))
+        Finding(
+            Reason(one["reason"]), one["passed"], value(one["value"]), value(one["limit"])
+        )
         for one in tree
     )
 
@@ -175,6 +173,16 @@ def memory(tree: Json | None) -> BarMemory:
         armed=tree["armed"],
         planned=tuple(Decimal(one) for one in tree["planned"]),
     )
+
+
+def _tagged(value: Decimal | float | datetime) -> Json:
+    match value:
+        case Decimal():
+            return {"decimal": str(value)}
+        case float():
+            return {"float": repr(value)}
+        case datetime():
+            return {"moment": value.isoformat()}
 
 
 def _plain(value: Decimal | None) -> str | None:

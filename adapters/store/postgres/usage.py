@@ -25,12 +25,15 @@ _LIVE = """
 """
 DUST = """
     (positions.quantity < instruments.quantity_min
-     OR coalesce(positions.quantity * {price}, positions.cost) < instruments.notional_min)
+     OR coalesce(positions.quantity * marks.price, positions.cost)
+        < instruments.notional_min)
 """
-"""Whether so little is held that the venue takes no order for it; such a bot is flat."""
+"""Whether so little is held that the venue takes no order for it: such a bot is flat."""
+
+_DUST_HERE = DUST.replace("marks.price", "prices.price")
 
 _TALLY = statement(
-    f"""
+    """
     WITH prices AS (
         SELECT symbol, price, CASE WHEN day < :day THEN price ELSE day_open END AS opening
         FROM marks WHERE account = :account AND symbol <> :symbol
@@ -40,7 +43,9 @@ _TALLY = statement(
     held AS (
         SELECT positions.bot, positions.symbol, positions.cost, positions.quantity,
                positions.side = 'LONG' AS long, instruments.kind = 'spot' AS spot,
-               prices.price, {DUST.format(price="prices.price")} AS dust
+               prices.price, """,
+    _DUST_HERE,
+    """ AS dust
         FROM positions
         JOIN instruments
           ON instruments.exchange = :exchange AND instruments.symbol = positions.symbol
@@ -59,7 +64,9 @@ _TALLY = statement(
     occupied AS (
         SELECT bot FROM valued WHERE NOT dust
         UNION
-        SELECT bot FROM intents WHERE account = :account AND {_LIVE}
+        SELECT bot FROM intents WHERE account = :account AND """,
+    _LIVE,
+    """
     ),
     elsewhere AS (
         SELECT positions.bot
@@ -70,9 +77,13 @@ _TALLY = statement(
         LEFT JOIN marks ON marks.account = positions.account
                        AND marks.symbol = positions.symbol
         WHERE :total AND positions.account <> :account AND positions.quantity > 0
-          AND NOT {DUST.format(price="marks.price")}
+          AND NOT """,
+    DUST,
+    """
         UNION
-        SELECT bot FROM intents WHERE :total AND account <> :account AND {_LIVE}
+        SELECT bot FROM intents WHERE :total AND account <> :account AND """,
+    _LIVE,
+    """
     ),
     reserved AS (
         SELECT bot, notional FROM reservations
@@ -80,7 +91,8 @@ _TALLY = statement(
           AND NOT (bot = :bot AND kind = 'rest')
     ),
     bound AS (
-        SELECT bot, cost AS notional FROM valued UNION ALL SELECT bot, notional FROM reserved
+        SELECT bot, cost AS notional FROM valued
+        UNION ALL SELECT bot, notional FROM reserved
     ),
     today AS (
         SELECT symbol,

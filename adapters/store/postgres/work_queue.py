@@ -1,4 +1,4 @@
-"""Who works what, on PostgreSQL: a lease and a fence on every key, by the server's clock."""
+"""Who works what, on PostgreSQL: a lease and a fence a key, by the server's clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,9 +21,6 @@ from application.ports.workbench import LEASE, Claim, ClaimLost
 from application.records import AccountId, Key
 from domain.instrument import Symbol
 
-_LEASED = "clock_timestamp() + make_interval(secs => :seconds)"
-_MINE = "account = :account AND symbol = :symbol AND fence = :fence AND owner = :owner"
-
 _DUE = statement(
     """
     SELECT jobs.account, jobs.symbol
@@ -40,12 +37,13 @@ _DUE = statement(
 )
 
 _CLAIM = statement(
-    f"""
+    """
     INSERT INTO work_keys (account, symbol, owner, fence, lease_until)
-    SELECT id, :symbol, :owner, 1, {_LEASED} FROM accounts WHERE id = :account
+    SELECT id, :symbol, :owner, 1, clock_timestamp() + make_interval(secs => :seconds)
+    FROM accounts WHERE id = :account
     ON CONFLICT (account, symbol) DO UPDATE
     SET owner = excluded.owner, fence = work_keys.fence + 1,
-        lease_until = {_LEASED}, retry_at = NULL
+        lease_until = clock_timestamp() + make_interval(secs => :seconds), retry_at = NULL
     WHERE work_keys.lease_until IS NULL OR work_keys.lease_until <= clock_timestamp()
     RETURNING fence
     """,
@@ -56,7 +54,11 @@ _CLAIM = statement(
 )
 
 _RENEW = statement(
-    f"UPDATE work_keys SET lease_until = {_LEASED} WHERE {_MINE} RETURNING fence",
+    """
+    UPDATE work_keys SET lease_until = clock_timestamp() + make_interval(secs => :seconds)
+    WHERE account = :account AND symbol = :symbol AND fence = :fence AND owner = :owner
+    RETURNING fence
+    """,
     account=NUMBER,
     symbol=WORD,
     owner=WORD,
@@ -65,9 +67,9 @@ _RENEW = statement(
 )
 
 _RELEASE = statement(
-    f"""
+    """
     UPDATE work_keys SET owner = NULL, lease_until = NULL, retry_at = :retry_at
-    WHERE {_MINE}
+    WHERE account = :account AND symbol = :symbol AND fence = :fence AND owner = :owner
     """,
     account=NUMBER,
     symbol=WORD,

@@ -1,4 +1,4 @@
-"""The workbench on PostgreSQL: one short transaction a call, behind the fence of a claim."""
+"""The workbench on PostgreSQL: one short transaction a call, behind a claim's fence."""
 
 from dataclasses import dataclass, field, replace
 
@@ -137,9 +137,7 @@ class PostgresWorkbench:
     async def _job_desk(
         self, connection: AsyncConnection, claim: Claim, job: JobId, *, whole: bool
     ) -> LoadedDesk | None:
-        return await load_job_desk(
-            connection, claim.key, job, self._revisions, whole=whole
-        )
+        return await load_job_desk(connection, claim.key, job, self._revisions, whole=whole)
 
 
 async def _planned(

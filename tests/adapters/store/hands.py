@@ -1,6 +1,6 @@
 """A worker by hand: every step of the workbench on its own, and what the planner saw."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from application.ports.broker import (
     Unknown,
 )
 from application.ports.workbench import Claim
+from application.recording import record
 from application.records import (
     Asks,
     Changes,
@@ -24,7 +25,6 @@ from application.records import (
     Planned,
     WorkingOrder,
 )
-from application.recording import record
 from application.sending import Leave, leave
 from domain.money import ZERO
 from tests.adapters.store.stores import KEY, Store
@@ -106,14 +106,8 @@ class Hands:
 
 def asking_for_the_balance(desk: Desk, before: int) -> Planned:
     """Plan the first jobs, and then ask what the venue holds."""
-    some = plan(Desk(**{**_fields(desk), "jobs": desk.jobs[:before]}), new_id)
-    return Planned(
-        changes=some.changes, asks=Asks.BALANCE, asking_job=desk.jobs[before].id
-    )
-
-
-def _fields(desk: Desk) -> dict[str, object]:
-    return {name: getattr(desk, name) for name in desk.__slots__}
+    some = plan(replace(desk, jobs=desk.jobs[:before]), new_id)
+    return Planned(changes=some.changes, asks=Asks.BALANCE, asking_job=desk.jobs[before].id)
 
 
 REFUSED = Refused(code="no", text="not today")

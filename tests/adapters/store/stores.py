@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Interval, bindparam, text
@@ -56,7 +57,8 @@ from application.ports.views import Views
 from application.ports.workbench import Workbench, WorkQueue
 from application.records import AccountId, FeedId, IntentId, Key
 from application.routing import chart_keys, route
-from domain.instrument import Instrument, Kind as MarketKind, Symbol
+from domain.instrument import Instrument, Symbol
+from domain.instrument import Kind as MarketKind
 from domain.risk import NO_LIMITS, Limits
 from domain.rules import Rules, Scaling, Sizing
 from domain.signal import AlertId, Signal
@@ -111,7 +113,7 @@ class Store:
             now=self.clock.now,
         )
 
-    def signal(self, *, rsi: float = 50, price: str = "100", **more: object) -> Signal:
+    def signal(self, *, rsi: float = 50, price: str = "100", **more: Any) -> Signal:
         """Return what the next bar's alert says, fired just now."""
         given = Signal(
             alert=AlertId(0),
@@ -136,9 +138,7 @@ class Store:
         """Route what waits."""
         return await self.inbox.fan_out(chart_keys, route, limit)
 
-    async def send(
-        self, *, rsi: float = 50, price: str = "100", **more: object
-    ) -> AlertId:
+    async def send(self, *, rsi: float = 50, price: str = "100", **more: Any) -> AlertId:
         """Send the next bar's alert and work until nothing is due."""
         receipt = await self.receive(self.signal(rsi=rsi, price=price, **more))
         await self.settle()
@@ -157,7 +157,7 @@ class Store:
         return next(bot for bot in deployed.bots if bot.config.name == name)
 
 
-def arrival(key: str | None, **more: object) -> Arrival:
+def arrival(key: str | None, **more: Any) -> Arrival:
     """Return an authenticated request whose body is its key."""
     given = Arrival(
         feed=FEED,
@@ -170,7 +170,7 @@ def arrival(key: str | None, **more: object) -> Arrival:
         key_expires=False,
         signal=None,
     )
-    return replace(given, **more)  # type: ignore[arg-type]
+    return replace(given, **more)
 
 
 def market(base: str, *, spot: bool = False) -> Listing:
@@ -206,17 +206,17 @@ RULES = Rules(
 )
 
 
-def account_config(name: str = "paper", **more: object) -> AccountConfig:
+def account_config(name: str = "paper", **more: Any) -> AccountConfig:
     """Return a paper account without fees."""
     given = AccountConfig(
         name=name,
         exchange="binanceusdm",
         paper=PaperConfig(balance=Decimal(10_000), fee_rate=Decimal(0)),
     )
-    return replace(given, **more)  # type: ignore[arg-type]
+    return replace(given, **more)
 
 
-def bot_config(name: str = "bot", base: str = "BTC", **more: object) -> BotConfig:
+def bot_config(name: str = "bot", base: str = "BTC", **more: Any) -> BotConfig:
     """Return a bot on the 4 h chart of a perpetual."""
     given = BotConfig(
         name=name,
@@ -227,7 +227,7 @@ def bot_config(name: str = "bot", base: str = "BTC", **more: object) -> BotConfi
         rules=RULES,
         limits=Limits(max_age_seconds=MAX_AGE),
     )
-    return replace(given, **more)  # type: ignore[arg-type]
+    return replace(given, **more)
 
 
 def feed_edit(name: str = "feed", token: str | None = TOKEN) -> Edit:

@@ -47,9 +47,7 @@ async def edit(store: Store, *edits: Edit, archive: Sequence[str] = ()) -> None:
 
 def moves() -> list[Edit]:
     """Return what must not happen to the bot under an open position."""
-    chart = Chart(
-        exchange="BINANCE", ticker="BTCUSDT.P", timeframe=Timeframe.parse("1h")
-    )
+    chart = Chart(exchange="BINANCE", ticker="BTCUSDT.P", timeframe=Timeframe.parse("1h"))
     return [
         bot_edit(bot_config(account="other")),
         bot_edit(bot_config(symbol=ETH)),
@@ -137,7 +135,7 @@ async def test_a_bot_with_a_position_stays_where_it_is(store: Store) -> None:
     before = await store.bot()
 
     for change in moves():
-        with pytest.raises(EditRefused, match="bot bot: its .* holds a position"):
+        with pytest.raises(EditRefused, match=r"bot bot: its .* holds a position"):
             await edit(store, change)
 
     assert await store.bot() == before

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 from application.configuration.values import Chart
 from application.ports.views import AlertTrace
@@ -20,6 +21,7 @@ from tests.adapters.store.stores import (
     feed_edit,
 )
 
+WITHOUT_CHART: dict[str, Any] = {"exchange": None, "ticker": None, "timeframe": None}
 ETH = Key(AccountId(1), Symbol("ETH/USDT:USDT"))
 
 
@@ -81,9 +83,8 @@ async def test_an_alert_goes_to_the_bot_it_names(store: Store) -> None:
 
 async def test_an_alert_without_a_chart_goes_to_the_only_enabled_bot(store: Store) -> None:
     await deploy(store, bot_config("one"), bot_config("off", enabled=False))
-    bare = {"exchange": None, "ticker": None, "timeframe": None}
 
-    receipt = await store.receive(store.signal(**bare))
+    receipt = await store.receive(store.signal(**WITHOUT_CHART))
     await store.fan_out()
 
     assert [job.bot for job in (await trace(store, receipt.alert)).jobs] == ["one"]
@@ -91,9 +92,8 @@ async def test_an_alert_without_a_chart_goes_to_the_only_enabled_bot(store: Stor
 
 async def test_an_alert_without_a_chart_is_not_guessed_about(store: Store) -> None:
     await deploy(store, bot_config("one"), bot_config("two"))
-    bare = {"exchange": None, "ticker": None, "timeframe": None}
 
-    receipt = await store.receive(store.signal(**bare))
+    receipt = await store.receive(store.signal(**WITHOUT_CHART))
     done = await store.fan_out()
 
     found = await trace(store, receipt.alert)

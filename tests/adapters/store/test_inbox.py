@@ -105,9 +105,7 @@ async def test_two_feeds_may_use_the_same_key(store: Store) -> None:
     assert other is not None
 
     first = await store.inbox.receive(arrival("one", signal=store.signal()))
-    second = await store.inbox.receive(
-        arrival("one", signal=store.signal(), feed=other.id)
-    )
+    second = await store.inbox.receive(arrival("one", signal=store.signal(), feed=other.id))
 
     assert first.outcome is second.outcome is Outcome.ACCEPTED
 
@@ -127,10 +125,7 @@ async def test_a_refused_body_is_kept_without_a_key(store: Store) -> None:
 
 async def test_fifty_at_once_are_kept_under_fifty_ids(store: Store) -> None:
     receipts = await asyncio.gather(
-        *(
-            store.inbox.receive(arrival(f"{n}", signal=store.signal()))
-            for n in range(50)
-        )
+        *(store.inbox.receive(arrival(f"{n}", signal=store.signal())) for n in range(50))
     )
 
     assert len({one.alert for one in receipts}) == 50
@@ -151,17 +146,16 @@ async def test_the_same_alert_fifty_times_at_once_is_one_alert(store: Store) -> 
 
 
 async def test_ids_rise_in_the_order_in_which_alerts_are_committed(store: Store) -> None:
-    seen: list[AlertId] = []
-
     async def send(number: int) -> None:
         await store.inbox.receive(arrival(f"{number}", signal=store.signal()))
 
     async def look() -> None:
+        seen: list[AlertId] = []
         for _ in range(30):
             rows = await store.views.alerts(limit=1000)
             newest = [row.id for row in reversed(rows)]
             assert newest[: len(seen)] == seen
-            seen[:] = newest
+            seen = newest
 
     await asyncio.gather(*(send(number) for number in range(50)), look(), look())
 

@@ -1,4 +1,4 @@
-"""Limits hold however many alerts come at once, and a brake stops entries until a person."""
+"""Limits hold however many come at once, and a brake stops entries until a person."""
 
 import asyncio
 from collections import Counter

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from application.configuration.values import AccountConfig, Chart, PaperConfig
 from application.ports.configuration import Scope
@@ -34,7 +35,7 @@ RESERVING = replace(
 
 
 async def usage_of(
-    store: Store, *, price: str = "100", key: Key = KEY, **more: object
+    store: Store, *, price: str = "100", key: Key = KEY, **more: Any
 ) -> LoadedUsage:
     """Return what one more entry of a bot sees in use, and deny that entry."""
     await store.receive(store.signal(rsi=20, price=price, **more))
@@ -123,7 +124,8 @@ async def test_what_was_refused_is_not_in_use(store: Store) -> None:
 
     usage = (await usage_of(store, key=ETH, bot="asks", ticker="ETHUSDT.P")).usage
 
-    assert (usage.account_positions, usage.account_notional) == (0, 0)
+    assert usage.account_positions == 0
+    assert usage.account_notional == 0
 
 
 async def test_a_position_too_small_to_be_closed_is_not_counted(store: Store) -> None:
@@ -139,9 +141,7 @@ async def test_a_position_too_small_to_be_closed_is_not_counted(store: Store) ->
 
 
 async def test_a_reserving_bot_holds_back_its_later_entries(store: Store) -> None:
-    await deploy(
-        store, bot_config("one", rules=RESERVING), bot_config("asks", "ETH")
-    )
+    await deploy(store, bot_config("one", rules=RESERVING), bot_config("asks", "ETH"))
     await store.send(rsi=20, price="100", bot="one")
     first = (await usage_of(store, key=ETH, bot="asks", ticker="ETHUSDT.P")).usage
     await store.send(rsi=20, price="100", bot="one")
@@ -165,9 +165,7 @@ async def test_a_bot_does_not_count_its_own_rest_against_itself(store: Store) ->
 
 
 async def test_an_entry_that_failed_is_reserved_again(store: Store) -> None:
-    await deploy(
-        store, bot_config("one", rules=RESERVING), bot_config("asks", "ETH")
-    )
+    await deploy(store, bot_config("one", rules=RESERVING), bot_config("asks", "ETH"))
     await store.send(rsi=20, price="100", bot="one")
     await usage_of(store, bot="one")
 
@@ -177,9 +175,7 @@ async def test_an_entry_that_failed_is_reserved_again(store: Store) -> None:
 
 
 async def test_a_first_entry_that_failed_reserves_nothing(store: Store) -> None:
-    await deploy(
-        store, bot_config("one", rules=RESERVING), bot_config("asks", "ETH")
-    )
+    await deploy(store, bot_config("one", rules=RESERVING), bot_config("asks", "ETH"))
     await usage_of(store, bot="one")
 
     usage = (await usage_of(store, key=ETH, bot="asks", ticker="ETHUSDT.P")).usage
@@ -198,7 +194,7 @@ async def test_equity_counts_what_was_earned_and_what_is_open(store: Store) -> N
 
     loaded = await usage_of(store, price="49", bot="one")
 
-    earned = Decimal(100) - Decimal("1") - Decimal("1.1") - Decimal("1")
+    earned = Decimal(100) - Decimal(1) - Decimal("1.1") - Decimal(1)
     assert loaded.open_value == Decimal(-20)
     assert loaded.usage.equity == Decimal(10_000) + earned - 20
     assert loaded.usage.day_pnl == earned - 20
@@ -264,7 +260,7 @@ async def test_a_minute_of_entries_is_counted(store: Store) -> None:
         paper=PaperConfig(balance=Decimal(10_000), fee_rate=Decimal(0), clock="bar")
     )
     await deploy(store, bot_config("one"), bot_config("two"), accounts=(by_bar,))
-    same = {"bar_time": store.first_bar}
+    same: dict[str, Any] = {"bar_time": store.first_bar}
     await store.send(rsi=20, bot="one", **same)
 
     together = (await usage_of(store, bot="two", **same)).usage

@@ -6,8 +6,8 @@ from decimal import Decimal
 from application.configuration.values import PaperConfig
 from application.ports.views import AlertTrace
 from application.records import JobStatus
-from domain.reason_words import plain
 from domain.order import OrderStatus
+from domain.reason_words import plain
 from domain.reasons import Reason
 from domain.risk import Limits
 from domain.rules import Scaling, Sizing, SizingMode
@@ -198,7 +198,9 @@ async def test_everything_that_came_is_accounted_for(store: Store) -> None:
     await store.send(rsi=20, bot="two")
     await store.send(rsi=50, bot="one")
     await store.send(ticker="DOGEUSDT.P")
-    await store.inbox.receive(arrival("id:1", signal=store.signal(), digest="digest of id:1"))
+    await store.inbox.receive(
+        arrival("id:1", signal=store.signal(), digest="digest of id:1")
+    )
     await store.inbox.receive(arrival(None, reason=Reason.BODY_NOT_JSON))
     await store.receive(store.signal())
 

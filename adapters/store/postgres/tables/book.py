@@ -33,7 +33,8 @@ from domain.signal import Direction
 
 LIVE = "status IN ('WORKING', 'NEEDS_OPERATOR')"
 OPEN_ORDER = (
-    "status IN ('PLANNED', 'SUBMITTING', 'OPEN', 'PARTIALLY_FILLED', 'UNKNOWN', 'NEEDS_OPERATOR')"
+    "status IN ('PLANNED', 'SUBMITTING', 'OPEN', 'PARTIALLY_FILLED', 'UNKNOWN', "
+    "'NEEDS_OPERATOR')"
 )
 
 intents = Table(
@@ -192,9 +193,7 @@ positions = Table(
     rule("quantity > 0 OR cost = 0", "flat_costs_nothing"),
     rule("quantity = 0 OR (side IS NOT NULL AND opened_at IS NOT NULL)", "open"),
     rule("(quantity = 0) = (bound_revision IS NULL)", "bound"),
-    Index(
-        "ix_positions_open", "account", "symbol", postgresql_where=sql("quantity > 0")
-    ),
+    Index("ix_positions_open", "account", "symbol", postgresql_where=sql("quantity > 0")),
 )
 
 trades = Table(
@@ -255,7 +254,12 @@ reservations = Table(
         unique=True,
         postgresql_where=sql("released_at IS NULL AND kind = 'rest'"),
     ),
-    Index("ix_reservations_held", "account", "bot", postgresql_where=sql("released_at IS NULL")),
+    Index(
+        "ix_reservations_held",
+        "account",
+        "bot",
+        postgresql_where=sql("released_at IS NULL"),
+    ),
 )
 
 marks = Table(

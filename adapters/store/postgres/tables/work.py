@@ -1,4 +1,4 @@
-"""Tables of what must be done: jobs, who works them, what was decided, when to look again."""
+"""Tables of what must be done: jobs, who works them, decisions, when to look again."""
 
 from sqlalchemy import (
     BigInteger,
