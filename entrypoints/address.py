@@ -8,6 +8,7 @@ from entrypoints.settings import Settings
 
 def write(settings: Settings, port: int) -> None:
     """Keep the address that is served now."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     _file(settings).write_text(f"http://{settings.host}:{port}\n", encoding="utf-8")
 
 

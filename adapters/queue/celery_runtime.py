@@ -9,7 +9,7 @@ no pool, no event loop   a task only hands its ring over, in the thread that hea
                          also needs Celery's event loop, which replaces locks of the whole
                          process, for without it (20 tasks of 10 ms, two at a time: 4.6 s)
                          it stands still whenever the prefetch is used up
-late acknowledgment     a message is done with once handed over; a worker that dies
+late acknowledgment      a message is done with once handed over; a worker that dies
                          before leaves it to be found after the visibility timeout
 queues in strict order   exits before entries, instead of taking turns
 no exchange              messages go straight into their queue: FLUSHALL would take the

@@ -31,6 +31,8 @@ class Shift:
 
     slots: Slots
     grace_seconds: float = GRACE_SECONDS
+    time_limit: timedelta = WORK_KEY.policy.time_limit
+    """Of work; the fan-out has its own."""
     _route: Route | None = None
     _work: Work | None = None
     _routing: asyncio.Task[None] | None = None
@@ -87,9 +89,8 @@ class Shift:
             self._routing = self._start(_guarded(self._route, limit, {}))
             self._routing.add_done_callback(self._routed)
         while self._work is not None and (key := self.slots.take()) is not None:
-            limit = WORK_KEY.policy.time_limit
             work, facts = partial(self._work, key), key._asdict()
-            task = self._start(_guarded(work, limit, facts))
+            task = self._start(_guarded(work, self.time_limit, facts))
             task.add_done_callback(partial(self._worked, key))
 
     def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:

@@ -37,7 +37,7 @@ def main() -> int:
         url = asyncio.run(deploy(settings))
         seconds = asyncio.run(replay(server.address + url, bars, console))
         found = asyncio.run(outcome(settings))
-        report.show(found, Console(), seconds=seconds)
+        report.show(found, Console(), seconds=seconds, address=server.address)
         report.save(found, os.environ.get("DEMO_JSON", ""))
         if os.environ.get("DEMO_EXIT") != "1":
             server.wait(console)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from application.ports.views import TradeRow
-from application.wording import gain, money, number
+from application.wording import gain, money
 from domain.signal import AlertId
 from entrypoints.demo.run import Found
 
@@ -19,7 +19,7 @@ REVERSING = "futures-reversing"
 HUNDRED = Decimal(100)
 
 
-def show(found: Found, console: Console, *, seconds: float) -> None:
+def show(found: Found, console: Console, *, seconds: float, address: str) -> None:
     """Print the outcome."""
     kept = found.accounted
     console.print(
@@ -31,12 +31,14 @@ def show(found: Found, console: Console, *, seconds: float) -> None:
     verdict = "green" if found.is_accounted_for else "red"
     console.print(
         f"[bold {verdict}]lost {kept.lost}, doubled {kept.doubled}[/bold {verdict}]"
-        f"  (paper venue and our book differ on {kept.unmatched} orders,"
-        f" {kept.pending} alerts without an outcome)\n"
+        f"  ({kept.unmatched} orders differ between the paper venue's books and ours,"
+        f" {kept.pending} alerts have no outcome)\n",
+        soft_wrap=True,
     )
     console.print(
         "RSI 30/70 shows the machine at work. It is not a good strategy, and a backtest on"
-        " one market proves nothing.\n"
+        " one market proves nothing.\n",
+        soft_wrap=True,
     )
     alert = first_reversal(found.trades)
     if alert is not None:
@@ -46,6 +48,7 @@ def show(found: Found, console: Console, *, seconds: float) -> None:
             highlight=False,
             soft_wrap=True,
         )
+        console.print(f"  {address}/api/v1/alerts/{alert}", highlight=False, soft_wrap=True)
 
 
 def save(found: Found, path: str) -> None:
@@ -119,10 +122,10 @@ def _percent(fraction: Decimal | None) -> str:
 def _totals(earned: Performance) -> dict[str, str]:
     return {
         "trades": str(earned.trades),
-        "pnl": number(earned.net_profit),
+        "pnl": f"{earned.net_profit:f}",
         "win_rate": str(earned.win_rate),
-        "drawdown": number(earned.drawdown.amount),
-        "fees": number(earned.fees),
+        "drawdown": f"{earned.drawdown.amount:f}",
+        "fees": f"{earned.fees:f}",
     }
 
 

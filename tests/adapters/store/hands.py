@@ -104,6 +104,15 @@ class Hands:
         return plan(desk, new_id)
 
 
+async def first_order(store: Store) -> tuple[Hands, WorkingOrder]:
+    """Plan the entry of one alert, and hold its key."""
+    await store.receive(store.signal(rsi=20))
+    await store.fan_out()
+    hands = await Hands.on(store)
+    planned = await hands.plan()
+    return hands, planned.to_send[0]
+
+
 def asking_for_the_balance(desk: Desk, before: int) -> Planned:
     """Plan the first jobs, and then ask what the venue holds."""
     some = plan(replace(desk, jobs=desk.jobs[:before]), new_id)

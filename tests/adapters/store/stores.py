@@ -53,12 +53,13 @@ from application.ports.configuration import (
 )
 from application.ports.inbox import Arrival, FannedOut, Inbox, Receipt
 from application.ports.paper_ledger import PaperLedger
-from application.ports.views import Views
+from application.ports.views import AlertTrace, Views
 from application.ports.workbench import Workbench, WorkQueue
 from application.records import AccountId, FeedId, IntentId, Key
 from application.routing import chart_keys, route
 from domain.instrument import Instrument, Symbol
 from domain.instrument import Kind as MarketKind
+from domain.position import Position
 from domain.risk import NO_LIMITS, Limits
 from domain.rules import Rules, Scaling, Sizing
 from domain.signal import AlertId, Signal
@@ -150,6 +151,17 @@ class Store:
         while keys := await self.queue.due(1000):
             for key in keys:
                 await self.worker()(key)
+
+    async def trace(self, id: AlertId) -> AlertTrace:
+        """Return everything about one alert."""
+        found = await self.views.alert(id)
+        assert found is not None
+        return found
+
+    async def position(self) -> Position | None:
+        """Return what the first bot holds; None when everything is flat."""
+        rows = await self.views.positions()
+        return rows[0].position if rows else None
 
     async def bot(self, name: str = "bot") -> DeployedBot:
         """Return one bot as it is deployed."""

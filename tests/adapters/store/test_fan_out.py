@@ -5,11 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from application.configuration.values import Chart
-from application.ports.views import AlertTrace
 from application.records import AccountId, JobStatus, Key
 from domain.instrument import Symbol
 from domain.reasons import Reason
-from domain.signal import AlertId
 from tests.adapters.store.stores import (
     AUTHOR,
     BTC,
@@ -25,12 +23,6 @@ WITHOUT_CHART: dict[str, Any] = {"exchange": None, "ticker": None, "timeframe": 
 ETH = Key(AccountId(1), Symbol("ETH/USDT:USDT"))
 
 
-async def trace(store: Store, id: AlertId) -> AlertTrace:
-    found = await store.views.alert(id)
-    assert found is not None
-    return found
-
-
 async def test_every_enabled_bot_on_the_chart_gets_a_job(store: Store) -> None:
     await deploy(
         store,
@@ -43,7 +35,7 @@ async def test_every_enabled_bot_on_the_chart_gets_a_job(store: Store) -> None:
 
     done = await store.fan_out()
 
-    found = await trace(store, receipt.alert)
+    found = await store.trace(receipt.alert)
     assert (done.alerts, done.keys) == (1, (KEY,))
     assert [job.bot for job in found.jobs] == ["one", "two"]
     assert {job.status for job in found.jobs} == {JobStatus.QUEUED}
@@ -78,7 +70,7 @@ async def test_an_alert_goes_to_the_bot_it_names(store: Store) -> None:
     receipt = await store.receive(store.signal(bot="two"))
     await store.fan_out()
 
-    assert [job.bot for job in (await trace(store, receipt.alert)).jobs] == ["two"]
+    assert [job.bot for job in (await store.trace(receipt.alert)).jobs] == ["two"]
 
 
 async def test_an_alert_without_a_chart_goes_to_the_only_enabled_bot(store: Store) -> None:
@@ -87,7 +79,7 @@ async def test_an_alert_without_a_chart_goes_to_the_only_enabled_bot(store: Stor
     receipt = await store.receive(store.signal(**WITHOUT_CHART))
     await store.fan_out()
 
-    assert [job.bot for job in (await trace(store, receipt.alert)).jobs] == ["one"]
+    assert [job.bot for job in (await store.trace(receipt.alert)).jobs] == ["one"]
 
 
 async def test_an_alert_without_a_chart_is_not_guessed_about(store: Store) -> None:
@@ -96,7 +88,7 @@ async def test_an_alert_without_a_chart_is_not_guessed_about(store: Store) -> No
     receipt = await store.receive(store.signal(**WITHOUT_CHART))
     done = await store.fan_out()
 
-    found = await trace(store, receipt.alert)
+    found = await store.trace(receipt.alert)
     assert done.keys == ()
     assert found.jobs == ()
     assert found.alert.reason is Reason.CHART_MISSING
@@ -109,7 +101,7 @@ async def test_an_alert_that_goes_nowhere_keeps_why(store: Store) -> None:
     named = await store.receive(store.signal(bot="nobody"))
     await store.fan_out()
 
-    first, second = await trace(store, unknown.alert), await trace(store, named.alert)
+    first, second = await store.trace(unknown.alert), await store.trace(named.alert)
     assert first.alert.reason is Reason.CHART_UNKNOWN
     assert first.alert.value == "BINANCE:DOGEUSDT.P:4h"
     assert (second.alert.reason, second.alert.value) == (Reason.BOT_UNKNOWN, "nobody")
@@ -122,7 +114,7 @@ async def test_a_chart_by_its_free_name_finds_its_bot(store: Store) -> None:
     receipt = await store.receive(store.signal(chart="herenya capital"))
     await store.fan_out()
 
-    assert len((await trace(store, receipt.alert)).jobs) == 1
+    assert len((await store.trace(receipt.alert)).jobs) == 1
 
 
 async def test_an_archived_bot_is_nobodys_candidate(store: Store) -> None:
@@ -133,8 +125,8 @@ async def test_an_archived_bot_is_nobodys_candidate(store: Store) -> None:
     by_name = await store.receive(store.signal(bot="gone"))
     await store.fan_out()
 
-    assert (await trace(store, on_chart.alert)).alert.reason is Reason.CHART_UNKNOWN
-    assert (await trace(store, by_name.alert)).alert.reason is Reason.BOT_UNKNOWN
+    assert (await store.trace(on_chart.alert)).alert.reason is Reason.CHART_UNKNOWN
+    assert (await store.trace(by_name.alert)).alert.reason is Reason.BOT_UNKNOWN
 
 
 async def test_a_bot_of_another_feed_is_not_reached(store: Store) -> None:
@@ -146,7 +138,7 @@ async def test_a_bot_of_another_feed_is_not_reached(store: Store) -> None:
     receipt = await store.receive(store.signal())
     await store.fan_out()
 
-    assert [job.bot for job in (await trace(store, receipt.alert)).jobs] == ["bot"]
+    assert [job.bot for job in (await store.trace(receipt.alert)).jobs] == ["bot"]
 
 
 async def test_many_who_fan_out_at_once_make_one_job_each(store: Store) -> None:
@@ -155,7 +147,7 @@ async def test_many_who_fan_out_at_once_make_one_job_each(store: Store) -> None:
 
     rounds = await asyncio.gather(*(store.fan_out(limit=7) for _ in range(8)))
 
-    traces = [await trace(store, one.alert) for one in receipts]
+    traces = [await store.trace(one.alert) for one in receipts]
     assert sum(done.alerts for done in rounds) == 20
     assert [len(one.jobs) for one in traces] == [2] * 20
 

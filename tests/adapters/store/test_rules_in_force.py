@@ -1,14 +1,11 @@
 """Which rules, limits and states a bot goes by while its position is open."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from application.ports.configuration import Scope
-from application.ports.workbench import LEASE
-from application.records import WorkingOrder
 from domain.risk import TradingState
 from domain.signal import Action
-from tests.adapters.store.hands import Hands
+from tests.adapters.store.hands import Hands, first_order
 from tests.adapters.store.stores import (
     AUTHOR,
     RULES,
@@ -17,17 +14,6 @@ from tests.adapters.store.stores import (
     bot_edit,
     deploy,
 )
-
-EXPIRED = LEASE + timedelta(seconds=1)
-
-
-async def first_order(store: Store) -> tuple[Hands, WorkingOrder]:
-    """Plan the entry of one alert, and hold its key."""
-    await store.receive(store.signal(rsi=20))
-    await store.fan_out()
-    hands = await Hands.on(store)
-    planned = await hands.plan()
-    return hands, planned.to_send[0]
 
 
 async def test_a_position_keeps_the_rules_it_was_opened_with(store: Store) -> None:

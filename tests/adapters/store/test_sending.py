@@ -6,15 +6,13 @@ from decimal import Decimal
 import pytest
 
 from application.ports.configuration import Scope
-from application.ports.views import AlertTrace
 from application.ports.workbench import LEASE, ClaimLost
-from application.records import IntentStatus, JobStatus, WorkingOrder
+from application.records import IntentStatus, JobStatus
 from domain.order import OrderEvent, OrderStatus
-from domain.position import Position
 from domain.reasons import Reason
 from domain.risk import TradingState
 from domain.signal import AlertId
-from tests.adapters.store.hands import LOST, REFUSED, Hands
+from tests.adapters.store.hands import LOST, REFUSED, Hands, first_order
 from tests.adapters.store.stores import (
     AUTHOR,
     Store,
@@ -22,26 +20,6 @@ from tests.adapters.store.stores import (
 )
 
 EXPIRED = LEASE + timedelta(seconds=1)
-
-
-async def trace(store: Store, id: AlertId) -> AlertTrace:
-    found = await store.views.alert(id)
-    assert found is not None
-    return found
-
-
-async def position(store: Store) -> Position | None:
-    rows = await store.views.positions()
-    return rows[0].position if rows else None
-
-
-async def first_order(store: Store) -> tuple[Hands, WorkingOrder]:
-    """Plan the entry of one alert, and hold its key."""
-    await store.receive(store.signal(rsi=20))
-    await store.fan_out()
-    hands = await Hands.on(store)
-    planned = await hands.plan()
-    return hands, planned.to_send[0]
 
 
 async def test_who_lost_the_key_plans_nothing(store: Store) -> None:
@@ -55,7 +33,7 @@ async def test_who_lost_the_key_plans_nothing(store: Store) -> None:
     with pytest.raises(ClaimLost):
         await lost.plan()
 
-    job = (await trace(store, alert.alert)).jobs[0]
+    job = (await store.trace(alert.alert)).jobs[0]
     assert (job.status, job.decisions, job.orders) == (JobStatus.QUEUED, (), ())
 
 
@@ -84,7 +62,7 @@ async def test_who_lost_the_key_records_nothing(store: Store) -> None:
 
     job = (await other.look()).jobs[0]
     assert job.orders[0].order.status is OrderStatus.SUBMITTING
-    assert await position(store) is None
+    assert await store.position() is None
 
 
 async def test_who_takes_over_sees_what_was_kept(store: Store) -> None:
@@ -122,7 +100,7 @@ async def test_a_halt_denies_at_the_last_moment(store: Store) -> None:
     again = await hands.send(working)
 
     row = (await store.views.alerts(limit=1))[0]
-    job = (await trace(store, row.id)).jobs[0]
+    job = (await store.trace(row.id)).jobs[0]
     assert left is not None
     assert left.denial is not None
     assert again is None
@@ -142,7 +120,7 @@ async def test_an_answer_recorded_twice_counts_once(store: Store) -> None:
     await hands.record(working, half)
     await hands.record(working, half)
 
-    held = await position(store)
+    held = await store.position()
     order = (await store.views.orders(limit=1))[0].order
     assert held is not None
     assert held.quantity == Decimal(4)
@@ -186,7 +164,7 @@ async def test_an_answer_that_is_lost_is_kept_as_unknown(store: Store) -> None:
     planned = await hands.plan()
 
     assert [one.order.status for one in planned.to_resolve] == [OrderStatus.UNKNOWN]
-    transitions = (await trace(store, AlertId(1))).jobs[0].orders[0].transitions
+    transitions = (await store.trace(AlertId(1))).jobs[0].orders[0].transitions
     assert [one.event for one in transitions] == [
         OrderEvent.SUBMITTED,
         OrderEvent.BECAME_UNKNOWN,
@@ -201,7 +179,7 @@ async def test_a_refused_entry_ends_its_job(store: Store) -> None:
 
     await hands.record(working, REFUSED)
 
-    job = (await trace(store, AlertId(1))).jobs[0]
+    job = (await store.trace(AlertId(1))).jobs[0]
     assert job.status is JobStatus.DONE
     assert job.intents[0].status is IntentStatus.FAILED
     assert job.orders[0].transitions[-1].evidence == "no: not today"

@@ -4,7 +4,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 from application.configuration.values import PaperConfig
-from application.ports.views import AlertTrace
 from application.records import JobStatus
 from domain.order import OrderStatus
 from domain.reason_words import plain
@@ -21,12 +20,6 @@ from tests.adapters.store.stores import (
     bot_config,
     deploy,
 )
-
-
-async def trace(store: Store, id: AlertId) -> AlertTrace:
-    found = await store.views.alert(id)
-    assert found is not None
-    return found
 
 
 async def test_nothing_is_there_at_first(store: Store) -> None:
@@ -88,7 +81,7 @@ async def test_a_trace_shows_every_finding_as_it_was_measured(store: Store) -> N
 
     alert = await store.send(rsi=26.5, price="100.10")
 
-    decision = (await trace(store, alert)).jobs[0].decisions[0]
+    decision = (await store.trace(alert)).jobs[0].decisions[0]
     by_reason = {one.reason: one for one in decision.findings}
     step = by_reason[Reason.SCALING_PRICE_STEP]
     assert decision.reason is Reason.SCALING_PRICE_STEP
@@ -106,7 +99,7 @@ async def test_a_trace_keeps_how_an_entry_was_sized(store: Store) -> None:
 
     alert = await store.send(rsi=20, price="3")
 
-    sized = (await trace(store, alert)).jobs[0].decisions[0].sized
+    sized = (await store.trace(alert)).jobs[0].decisions[0].sized
     assert sized is not None
     assert (sized.side, sized.number, sized.quantity) == (
         Direction.LONG,
@@ -125,7 +118,7 @@ async def test_a_trace_shows_the_whole_way_of_an_order(store: Store) -> None:
     await store.send(rsi=20, price="100")
     alert = await store.send(rsi=50, price="110", action=Action.CLOSE)
 
-    job = (await trace(store, alert)).jobs[0]
+    job = (await store.trace(alert)).jobs[0]
 
     order = job.orders[0]
     assert (job.bot, job.account, job.mode) == ("bot", "paper", "paper")

@@ -5,15 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from application.ports.views import AlertTrace
-from application.ports.workbench import LEASE
-from application.records import Asks, IntentStatus, JobStatus, WorkingOrder
+from application.records import Asks, IntentStatus, JobStatus
 from domain.order import OrderEvent, OrderStatus
-from domain.position import Lot, Position
+from domain.position import Lot
 from domain.reasons import Reason
 from domain.risk import Limits
-from domain.signal import Action, AlertId, Direction
-from tests.adapters.store.hands import Hands, asking_after_two
+from domain.signal import Action, Direction
+from tests.adapters.store.hands import Hands, asking_after_two, first_order
 from tests.adapters.store.stores import (
     KEY,
     Store,
@@ -21,37 +19,15 @@ from tests.adapters.store.stores import (
     deploy,
 )
 
-EXPIRED = LEASE + timedelta(seconds=1)
-
-
-async def trace(store: Store, id: AlertId) -> AlertTrace:
-    found = await store.views.alert(id)
-    assert found is not None
-    return found
-
-
-async def position(store: Store) -> Position | None:
-    rows = await store.views.positions()
-    return rows[0].position if rows else None
-
-
-async def first_order(store: Store) -> tuple[Hands, WorkingOrder]:
-    """Plan the entry of one alert, and hold its key."""
-    await store.receive(store.signal(rsi=20))
-    await store.fan_out()
-    hands = await Hands.on(store)
-    planned = await hands.plan()
-    return hands, planned.to_send[0]
-
 
 async def test_an_entry_is_planned_sent_filled_and_kept(store: Store) -> None:
     await deploy(store)
 
     alert = await store.send(rsi=20, price="100")
 
-    job = (await trace(store, alert)).jobs[0]
+    job = (await store.trace(alert)).jobs[0]
     order = job.orders[0].order
-    held = await position(store)
+    held = await store.position()
     assert job.status is JobStatus.DONE
     assert [one.reason for one in job.decisions] == [Reason.ENTRY_OPENED]
     assert [one.status for one in job.intents] == [IntentStatus.DONE]
@@ -75,8 +51,8 @@ async def test_a_scale_in_adds_a_lot_of_its_own(store: Store) -> None:
 
     alert = await store.send(rsi=20, price="80")
 
-    held = await position(store)
-    assert (await trace(store, alert)).jobs[0].decisions[0].reason is (
+    held = await store.position()
+    assert (await store.trace(alert)).jobs[0].decisions[0].reason is (
         Reason.ENTRY_SCALED_IN
     )
     assert held is not None
@@ -90,8 +66,8 @@ async def test_a_reversal_closes_first_and_opens_then(store: Store) -> None:
 
     alert = await store.send(rsi=80, price="110")
 
-    job = (await trace(store, alert)).jobs[0]
-    held = await position(store)
+    job = (await store.trace(alert)).jobs[0]
+    held = await store.position()
     assert [one.reason for one in job.decisions] == [
         Reason.EXIT_REVERSED,
         Reason.ENTRY_OPENED,
@@ -112,7 +88,7 @@ async def test_a_close_leaves_nothing_and_completes_a_trade(store: Store) -> Non
     await store.send(rsi=50, price="103", action=Action.CLOSE)
 
     rows = await store.views.trades(limit=10)
-    assert await position(store) is None
+    assert await store.position() is None
     assert [(one.bot, one.trade.entries, one.trade.pnl) for one in rows] == [
         ("bot", 1, Decimal(30))
     ]
@@ -229,6 +205,6 @@ async def test_a_planner_that_fails_leaves_nothing(store: Store) -> None:
     with pytest.raises(ArithmeticError):
         await store.workbench.plan(hands.claim, broken)  # type: ignore[arg-type]
 
-    job = (await trace(store, alert.alert)).jobs[0]
+    job = (await store.trace(alert.alert)).jobs[0]
     assert (job.status, job.decisions) == (JobStatus.QUEUED, ())
     assert (await hands.look()).key == KEY
