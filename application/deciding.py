@@ -170,9 +170,7 @@ def _while_frozen(desk: Desk, decision: Decision) -> Decision:
         for wanted in decision.intents
         if isinstance(wanted, Exit) and wanted.quantity > ZERO
     )
-    frozen = Finding(
-        Reason.ORDER_NEEDS_OPERATOR, passed=False, value=", ".join(unresolved)
-    )
+    frozen = Finding(Reason.ORDER_NEEDS_OPERATOR, passed=False, value=", ".join(unresolved))
     reason = decision.reason if left else frozen.reason
     findings = (*decision.findings, frozen)
     return decision._replace(reason=reason, intents=left, findings=findings)

@@ -52,7 +52,11 @@ class Reserving(NamedTuple):
 def reserving(desk: Desk, changes: Changes) -> Reserving:
     """Return what one step changes about the reservations; ``desk`` is from before it."""
     entries: list[IntentId] = []
-    rests = [closed.bot for closed in changes.trades]
+    rests = [
+        closed.bot
+        for closed in changes.trades
+        if desk.bots[closed.bot].state.memory.planned
+    ]
     held: list[Reservation] = []
     for intent in changes.intents:
         if not intent.enters or intent.quantity is None or intent.price is None:
@@ -61,6 +65,8 @@ def reserving(desk: Desk, changes: Changes) -> Reserving:
         if intent.status in LIVE:
             held.append(_held(intent, ReservationKind.ENTRY, open_notional))
             rest = intent.reserved_rest if _is_new(desk, intent) else None
+            if rest == ZERO and not desk.bots[intent.bot].state.memory.planned:
+                rest = None
         else:
             entries.append(intent.id)
             rest = _rest_after(desk, changes, intent, open_notional)
@@ -88,7 +94,10 @@ def _rest_after(
     What an entry of a reserving bot did not get is kept for another attempt, as long as
     the bot is in a position.
     """
-    state: BotState = changes.states.get(intent.bot, desk.bots[intent.bot].state)
+    before = desk.bots[intent.bot].state
+    if not before.memory.planned:
+        return None
+    state: BotState = changes.states.get(intent.bot, before)
     if state.position.is_flat:
         return ZERO
     if missed > ZERO and state.memory.planned:

@@ -8,11 +8,20 @@ balance is locked last, and for as short as can be.
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_new
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.store.postgres.engine import single_statement, transaction
+from adapters.store.postgres.sql import (
+    AMOUNT,
+    MOMENT,
+    NUMBER,
+    SWITCH,
+    WORD,
+    many,
+    statement,
+)
 from adapters.store.postgres.tables import (
     paper_balances,
     paper_fills,
@@ -47,9 +56,46 @@ _MARGIN = select(
     paper_holdings.c.symbol != bindparam("for_symbol"),
     paper_holdings.c.kind == Kind.PERPETUAL.value,
 )
-_SET_HOLDING = update(paper_holdings).where(_HERE)
-_SET_BALANCE = update(paper_balances).where(
-    paper_balances.c.account == bindparam("for_account")
+_KEEP = statement(
+    """
+    WITH kept AS (
+        INSERT INTO paper_orders
+            (id, account, symbol, side, reduces, quantity, venue_order_id, ended, evidence)
+        VALUES (:id, :account, :symbol, :side, :reduces, :quantity, :venue_order_id,
+                :ended, :evidence)
+        RETURNING id
+    ),
+    filled AS (
+        INSERT INTO paper_fills
+            ("order", trade_id, quantity, price, fee, fee_currency, at)
+        SELECT kept.id, fill.* FROM kept, unnest(
+            :trade_ids, :quantities, :prices, :fees, :currencies, :times
+        ) AS fill
+    ),
+    holding AS (
+        UPDATE paper_holdings SET quantity = :held, cost = :cost
+        WHERE account = :account AND symbol = :symbol
+    )
+    UPDATE paper_balances SET balance = :balance WHERE account = :account
+    """,
+    id=WORD,
+    account=NUMBER,
+    symbol=WORD,
+    side=WORD,
+    reduces=SWITCH,
+    quantity=AMOUNT,
+    venue_order_id=WORD,
+    ended=SWITCH,
+    evidence=WORD,
+    trade_ids=many(WORD),
+    quantities=many(AMOUNT),
+    prices=many(AMOUNT),
+    fees=many(AMOUNT),
+    currencies=many(WORD),
+    times=many(MOMENT),
+    held=AMOUNT,
+    cost=AMOUNT,
+    balance=AMOUNT,
 )
 
 
@@ -162,36 +208,24 @@ async def _known(connection: AsyncConnection, id: OrderId) -> Acknowledged | Ref
 async def _keep(
     connection: AsyncConnection, order: VenueOrder, result: Executed, balance: Decimal
 ) -> None:
-    answer = result.answer
+    answer, fills = result.answer, result.answer.fills
     await connection.execute(
-        insert(paper_orders),
-        _order_row(order)
-        | {
+        _KEEP,
+        {
+            **_order_row(order),
             "venue_order_id": answer.venue_order_id,
             "ended": answer.ended,
             "evidence": answer.evidence,
+            "held": result.holding.quantity,
+            "cost": result.holding.cost,
+            "balance": balance,
+            "trade_ids": [fill.trade_id for fill in fills],
+            "quantities": [fill.quantity for fill in fills],
+            "prices": [fill.price for fill in fills],
+            "fees": [fill.fee for fill in fills],
+            "currencies": [fill.fee_currency for fill in fills],
+            "times": [fill.at for fill in fills],
         },
-    )
-    if answer.fills:
-        await connection.execute(
-            insert(paper_fills),
-            [
-                {
-                    "order": order.order.id,
-                    "trade_id": fill.trade_id,
-                    "quantity": fill.quantity,
-                    "price": fill.price,
-                    "fee": fill.fee,
-                    "fee_currency": fill.fee_currency,
-                    "at": fill.at,
-                }
-                for fill in answer.fills
-            ],
-        )
-    held = {"quantity": result.holding.quantity, "cost": result.holding.cost}
-    await connection.execute(_SET_HOLDING, _place(order) | held)
-    await connection.execute(
-        _SET_BALANCE, {"for_account": order.account.id, "balance": balance}
     )
 
 

@@ -33,7 +33,7 @@ import celery  # type: ignore[import-untyped] # Celery ships no types
 from celery.exceptions import WorkerShutdown  # type: ignore[import-untyped] # as above
 from celery.worker.consumer import Consumer  # type: ignore[import-untyped] # as above
 
-from adapters.queue.redis_queue import WAITING_MAX, Hear
+from adapters.queue.redis_queue import STOP_SECONDS, WAITING_MAX, Hear
 from adapters.queue.ringer import PAUSE_SECONDS, Outage
 from adapters.queue.tasks import QUEUES, REGISTRY, Ring, Task
 
@@ -123,7 +123,7 @@ class CeleryCarrier:
         """Stop Celery's worker."""
         if self._thread is not None:
             self._stopping.set()
-            self._thread.join()
+            self._thread.join(STOP_SECONDS)
             self._thread = None
 
     def _send(self, rings: Sequence[Ring]) -> None:

@@ -30,7 +30,7 @@ from dramatiq.middleware import Retries
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from adapters.queue.redis_queue import WAITING_MAX, Hear
+from adapters.queue.redis_queue import STOP_SECONDS, WAITING_MAX, Hear
 from adapters.queue.ringer import PAUSE_SECONDS, Outage
 from adapters.queue.tasks import REGISTRY, Ring, Task
 
@@ -94,7 +94,7 @@ class DramatiqCarrier:
         """Stop Dramatiq's worker; what it had fetched goes back into its queue."""
         if self._worker is not None and self._broker is not None:
             self._broker.closing.set()
-            self._worker.stop()
+            self._worker.stop(timeout=int(STOP_SECONDS * 1_000))
             self._broker.close()
         self._worker = self._broker = None
 

@@ -24,6 +24,9 @@ from application.ports.inbox import Urgency
 from application.records import Key
 
 HAND_OVER_SECONDS = 30.0
+STOP_SECONDS = 40.0
+"""Given to a carrier's threads to end; longer than handing over may take."""
+
 WAITING_MAX = 5_000
 """Messages of a queue. Where so many wait nobody hears them, and the sweep rings later."""
 
@@ -83,10 +86,10 @@ class RedisQueue:
             self._ringer.ring((ring_for_alerts(),))
             return
         here = [key for key in keys if self._shift.has_in_hand(key)]
+        away = [key for key in keys if not self._shift.has_in_hand(key)]
         if here:
             self._shift.ring(here, urgency)
-        elsewhere = dict.fromkeys(keys).keys() - here
-        self._ringer.ring(Ring(key, urgency) for key in keys if key in elsewhere)
+        self._ringer.ring([Ring(key, urgency) for key in away])
 
     async def run(self, route: Route, work: Work) -> None:
         """Serve until canceled.

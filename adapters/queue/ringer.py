@@ -11,6 +11,12 @@ from application.records import Key
 PAUSE_SECONDS = 0.25
 """Between two attempts while nobody answers; what is rung meanwhile waits for the next."""
 
+GATHER_SECONDS = 0.005
+"""After each sending, so that a thousand alerts a second are not a thousand messages.
+
+Whoever rings first after a while is heard at once.
+"""
+
 log = logging.getLogger(__name__)
 
 
@@ -95,6 +101,7 @@ class Ringer:
             self._closing.wait(PAUSE_SECONDS)
         else:
             self._outage.ended()
+            self._closing.wait(GATHER_SECONDS)
 
     def _next(self) -> Sequence[Ring]:
         """Wait for rings; return none when the thread is to end."""

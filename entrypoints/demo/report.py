@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from domain.performance import Performance, performance
 from rich.console import Console
 from rich.table import Table
 
 from application.ports.views import TradeRow
 from application.wording import gain, money
+from domain.performance import Performance, performance
 from domain.signal import AlertId
 from entrypoints.demo.run import Found
 

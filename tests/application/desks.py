@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from application.records import (
     AccountId,
@@ -62,9 +63,7 @@ ACCOUNT = DeskAccount(
 )
 
 
-def signal(
-    rsi: float, price: str | None = "100", *, bar: int = 0, **more: object
-) -> Signal:
+def signal(rsi: float, price: str | None = "100", *, bar: int = 0, **more: Any) -> Signal:
     """Return the alert of the bar so many bars after noon, fired when it closed."""
     opened = NOON + bar * timedelta(hours=4)
     closed = opened + timedelta(hours=4)

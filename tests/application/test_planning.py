@@ -89,7 +89,7 @@ def test_planning_stops_at_the_first_job_that_needs_an_order() -> None:
         job(signal(80, bar=2), id=3),
     )
 
-    result = planned(replace(desk(*jobs), now=jobs[1].signal.fired_at))
+    result = planned(replace(desk(*jobs), now=signal(25, bar=1).fired_at))
 
     assert [one.job for one in result.changes] == [1, 2]
     assert len(result.to_send) == 1

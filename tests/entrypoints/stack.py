@@ -1,6 +1,7 @@
 """The real application on a real database, worked by hand: send, settle, look."""
 
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-from litestar import Litestar
 
 from adapters.configuration.yaml_file import read_yaml
 from application.ports.configuration import Author
@@ -127,7 +127,14 @@ async def running(database_url: str, bots: str = BOTS) -> AsyncIterator[Stack]:
             yield Stack(container, client, token)
 
 
-def calling(app: Litestar) -> httpx.AsyncClient:
+def unused_port() -> int:
+    """Return a port that nobody listens on, and that nobody else is likely to be given."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def calling(app: Any) -> httpx.AsyncClient:
     """Return a client of the application on this very event loop, as on this machine."""
     transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 40_000))
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")

@@ -15,8 +15,7 @@ from application.ports.views import Accounted
 from domain.position import Trade
 from domain.reasons import Reason
 from entrypoints.container import Container
-from entrypoints.web.serve import free_port
-from tests.entrypoints.stack import FOUR_HOURS, alert, last_closed_bar, running
+from tests.entrypoints.stack import FOUR_HOURS, alert, last_closed_bar, running, unused_port
 
 PATIENCE = 60
 ONE_BOT = """
@@ -41,7 +40,7 @@ SYMBOLS = ("BTC", "ETH", "SOL", "XRP", "BNB", "DOGE", "ADA", "AVAX", "LINK", "DO
 @contextmanager
 def processes(database_url: str, *commands: str) -> Iterator[str]:
     """Run `signalman` commands; yield the address of the one that serves the web."""
-    port = free_port("127.0.0.1", 18_000)
+    port = unused_port()
     environment = os.environ | {
         "SIGNALMAN_DATABASE_URL": database_url,
         "SIGNALMAN_PORT": str(port),

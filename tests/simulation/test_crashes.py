@@ -1,6 +1,7 @@
 """Dying between any two steps, and messages lost, doubled or late, change nothing."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -70,7 +71,7 @@ class OneBotAmongCrashes(RuleBasedStateMachine):
         assert self.world.lots() == calm.lots()
 
 
-async def calmly(world: World, alerts: list[tuple[float, int]]) -> None:
+async def calmly(world: World, alerts: Sequence[tuple[float, int]]) -> None:
     for bar, (rsi, price) in enumerate(alerts):
         await world.receive(bar, rsi, price)
         await world.settle()

@@ -189,7 +189,9 @@ class World:
             key_expires=False,
             signal=signal,
         )
-        return await Mortal(MemoryInbox(self.database), self.fate).receive(arrival)
+        inbox = Mortal(MemoryInbox(self.database), self.fate)
+        receipt: Receipt = await inbox.receive(arrival)
+        return receipt
 
     async def fan_out(self) -> None:
         """Route what waits."""
@@ -215,7 +217,7 @@ class World:
     def lots(self) -> list[tuple[Decimal, Decimal]]:
         """Return what the bots hold."""
         return [
-            tuple(lot)
+            (lot.quantity, lot.price)
             for bot in self.database.bots.values()
             for lot in bot.state.position.lots
         ]

@@ -22,7 +22,7 @@ def load(database: MemoryDatabase, key: Key) -> Desk:
     rows = database.unfinished(key)[:OLDEST_JOBS]
     wanted = {row.job.bot for row in rows} | {
         bot.id
-        for bot in database.bots_of(key.account)
+        for bot in (database.bots_of(key.account) if rows else ())
         if bot.symbol == key.symbol
         and (bot.state.position.lots or database.live.get(bot.id))
     }

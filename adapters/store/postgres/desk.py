@@ -4,16 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 
-from sqlalchemy import BigInteger, RowMapping, bindparam, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    RowMapping,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store.postgres import rows, trees
 from adapters.store.postgres.details import (
+    LIVE_HERE,
     NO_DETAILS,
     Details,
     load_details,
-    one_job,
     unfinished,
 )
 from adapters.store.postgres.tables import (
@@ -26,6 +34,7 @@ from adapters.store.postgres.tables import (
     positions,
     revisions,
     trading_states,
+    work_keys,
 )
 from adapters.store.shared import (
     Revisions,
@@ -35,13 +44,13 @@ from adapters.store.shared import (
     working_entries,
 )
 from application.ports.configuration import Scope
+from application.ports.workbench import Claim, ClaimLost
 from application.records import (
     BotId,
     Desk,
     DeskBot,
     IntentId,
     Job,
-    JobId,
     JobStatus,
     Key,
     Mark,
@@ -88,6 +97,7 @@ _HEADER = (
         )
         .scalar_subquery()
         .label("state"),
+        exists().where(LIVE_HERE).label("any_live"),
         *instruments.c,
     )
     .select_from(accounts)
@@ -101,6 +111,15 @@ _HEADER = (
         marks, (marks.c.account == accounts.c.id) & (marks.c.symbol == instruments.c.symbol)
     )
     .where(accounts.c.id == bindparam("account"))
+)
+_HEADER_HELD = (
+    _HEADER.add_columns(work_keys.c.fence, work_keys.c.owner)
+    .join(
+        work_keys,
+        (work_keys.c.account == accounts.c.id)
+        & (work_keys.c.symbol == instruments.c.symbol),
+    )
+    .with_for_update(key_share=True, of=work_keys)
 )
 
 _IDS = ARRAY(BigInteger)
@@ -132,9 +151,9 @@ _HOLDERS = select(positions.c.bot).where(
     positions.c.symbol == bindparam("symbol"),
     positions.c.quantity > literal(0, literal_execute=True),
 )
-_NAMED = bots.c.id == func.any(bindparam("bots", type_=_IDS))
-_BOTS_AND_HOLDERS = _BOTS.where(_NAMED | bots.c.id.in_(_HOLDERS))
-_BOTS_NAMED = _BOTS.where(_NAMED)
+_NAMED = bindparam("bots", type_=_IDS)
+_BOTS_AND_HOLDERS = _BOTS.where(bots.c.id.in_(select(func.unnest(_NAMED)).union(_HOLDERS)))
+_BOTS_NAMED = _BOTS.where(bots.c.id == func.any(_NAMED))
 _TREES = select(revisions.c.id, revisions.c.tree).where(
     revisions.c.id == func.any(bindparam("ids", type_=_IDS))
 )
@@ -144,8 +163,13 @@ async def load_desk(connection: AsyncConnection, key: Key, known: Revisions) -> 
     """Return the desk of a key with its oldest unfinished jobs."""
     header = await _header(connection, key)
     waiting = await unfinished(connection, key)
+    if not waiting:
+        await _read_trees(connection, known, header, ())
+        return _loaded(known, header, (), (), NO_DETAILS)
     under_way = [job.id for job in waiting if job.status is JobStatus.WORKING]
-    details = await load_details(connection, key, under_way)
+    details = NO_DETAILS
+    if under_way or header["any_live"]:
+        details = await load_details(connection, key, under_way)
     needed = {job.bot for job in waiting} | {intent.bot for intent in details.intents}
     values = {**key._asdict(), "bots": sorted(needed)}
     found = (await connection.execute(_BOTS_AND_HOLDERS, values)).mappings().all()
@@ -154,22 +178,32 @@ async def load_desk(connection: AsyncConnection, key: Key, known: Revisions) -> 
 
 
 async def load_job_desk(
-    connection: AsyncConnection, key: Key, job: JobId, known: Revisions, *, whole: bool
-) -> LoadedDesk | None:
-    """Return the desk of one unfinished job and its bots; None once the job is done.
+    connection: AsyncConnection, claim: Claim, job: Job, known: Revisions, *, whole: bool
+) -> LoadedDesk:
+    """Return the desk of one job and its bots, under the lock of its key.
 
     Not ``whole``, it lacks what came of the job so far.
+
+    Raises:
+        ClaimLost: If somebody else has claimed the key since.
     """
-    header = await _header(connection, key)
-    waiting = await one_job(connection, job)
-    if not waiting:
-        return None
-    details = await load_details(connection, key, [job]) if whole else NO_DETAILS
-    needed = {one.bot for one in waiting} | {intent.bot for intent in details.intents}
+    header = await _header_held(connection, claim)
+    details = NO_DETAILS
+    if whole:
+        details = await load_details(connection, claim.key, [job.id])
+    needed = {job.bot} | {intent.bot for intent in details.intents}
     values = {"bots": sorted(needed)}
     found = (await connection.execute(_BOTS_NAMED, values)).mappings().all()
     await _read_trees(connection, known, header, found)
-    return _loaded(known, header, found, waiting, details)
+    return _loaded(known, header, found, (job,), details)
+
+
+async def _header_held(connection: AsyncConnection, claim: Claim) -> RowMapping:
+    found = await connection.execute(_HEADER_HELD, claim.key._asdict())
+    header = found.mappings().one_or_none()
+    if header is None or (header["fence"], header["owner"]) != (claim.fence, claim.owner):
+        raise ClaimLost(f"{claim.key} is not held by {claim.owner} any more")
+    return header
 
 
 async def _header(connection: AsyncConnection, key: Key) -> RowMapping:

@@ -31,6 +31,7 @@ from application.records import (
     WorkingOrder,
 )
 from application.reserving import LIVE
+from domain.order import OrderId
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,15 @@ _UNFINISHED = (
     .order_by(jobs.c.id)
     .limit(OLDEST_JOBS)
 )
-_ONE_JOB = _JOB.where(
-    jobs.c.id == bindparam("job"),
-    jobs.c.status != literal(JobStatus.DONE.value, literal_execute=True),
+_ORDERED = (
+    _JOB.add_columns(*(column.label(f"order_{column.name}") for column in orders.c))
+    .join(orders, orders.c.job == jobs.c.id)
+    .where(orders.c.id == bindparam("order"))
+    .with_for_update(of=orders)
 )
 
 _IDS = ARRAY(BigInteger)
-_LIVE_HERE = (
+LIVE_HERE = (
     (intents.c.account == bindparam("account"))
     & (intents.c.symbol == bindparam("symbol"))
     & (intents.c.number > literal(0, literal_execute=True))
@@ -89,7 +92,7 @@ _LIVE_HERE = (
 )
 _INTENTS = (
     select(intents)
-    .where(_LIVE_HERE)
+    .where(LIVE_HERE)
     .union(select(intents).where(intents.c.job == func.any(bindparam("jobs", type_=_IDS))))
 )
 _DECISIONS = (
@@ -118,10 +121,17 @@ async def unfinished(connection: AsyncConnection, key: Key) -> tuple[Job, ...]:
     return tuple(_job(row) for row in found.mappings())
 
 
-async def one_job(connection: AsyncConnection, job: JobId) -> tuple[Job, ...]:
-    """Return one job without what came of it; none once it is done."""
-    found = await connection.execute(_ONE_JOB, {"job": job})
-    return tuple(_job(row) for row in found.mappings())
+async def ordered(
+    connection: AsyncConnection, id: OrderId
+) -> tuple[Job, WorkingOrder] | None:
+    """Return an order, locked, with its job; None once the job is done, or without one."""
+    found = await connection.execute(_ORDERED, {"order": id})
+    row = found.mappings().one_or_none()
+    if row is None or row["status"] == JobStatus.DONE.value:
+        return None
+    own = {name.removeprefix("order_"): value for name, value in row.items()}
+    intent = IntentId(row["order_intent"])
+    return _job(row), WorkingOrder(intent=intent, order=rows.order(own))
 
 
 async def load_details(

@@ -13,6 +13,7 @@ from adapters.store.postgres.desk import LoadedDesk
 from adapters.store.postgres.sql import (
     AMOUNT,
     COUNT,
+    MOMENT,
     NUMBER,
     SWITCH,
     WORD,
@@ -22,7 +23,6 @@ from adapters.store.postgres.sql import (
 from adapters.store.postgres.tables import (
     fills,
     intents,
-    order_transitions,
     orders,
     reservations,
     timers,
@@ -58,12 +58,21 @@ _MOVE_ORDER = (
     )
 )
 
-_LAST_TRANSITIONS = statement(
+_KEEP_TRANSITIONS = statement(
     """
-    SELECT "order", max(seq) AS seq FROM order_transitions
-    WHERE "order" = ANY(:orders) GROUP BY "order"
+    INSERT INTO order_transitions ("order", seq, event, status_after, evidence, at)
+    SELECT new.id, new.place + (
+               SELECT coalesce(max(seq), 0) FROM order_transitions WHERE "order" = new.id
+           ),
+           new.event, new.status, new.evidence, new.at
+    FROM unnest(:orders, :events, :statuses, :evidence, :ats) WITH ORDINALITY
+        AS new (id, event, status, evidence, at, place)
     """,
     orders=many(WORD),
+    events=many(WORD),
+    statuses=many(WORD),
+    evidence=many(WORD),
+    ats=many(MOMENT),
 )
 
 _RELEASE = statement(
@@ -188,23 +197,17 @@ class Books:
     async def _transitions(self, changes: Changes) -> None:
         if not changes.transitions:
             return
-        ids = sorted({one.order for one in changes.transitions})
-        last = await self._connection.execute(_LAST_TRANSITIONS, {"orders": ids})
-        seq = {row.order: row.seq for row in last}
-        found: list[dict[str, Any]] = []
-        for one, status in statuses_after(self._known, changes.transitions):
-            seq[one.order] = seq.get(one.order, 0) + 1
-            found.append(
-                {
-                    "order": one.order,
-                    "seq": seq[one.order],
-                    "event": one.event.value,
-                    "status_after": status.value,
-                    "evidence": one.evidence,
-                    "at": one.at,
-                }
-            )
-        await self._many(insert(order_transitions), found)
+        reached = list(statuses_after(self._known, changes.transitions))
+        await self._connection.execute(
+            _KEEP_TRANSITIONS,
+            {
+                "orders": [one.order for one, _ in reached],
+                "events": [one.event.value for one, _ in reached],
+                "statuses": [status.value for _, status in reached],
+                "evidence": [one.evidence for one, _ in reached],
+                "ats": [one.at for one, _ in reached],
+            },
+        )
 
     def _fill(
         self, fill: FillRecord, of: Mapping[OrderId, Mapping[str, Any]]

@@ -23,6 +23,7 @@ from domain.reasons import Reason
 from domain.signal import Direction
 
 Values = dict[str, Any]
+Row = RowMapping | Values
 
 
 def decision_row(job: JobId, decision: DecisionRecord) -> Values:
@@ -39,7 +40,7 @@ def decision_row(job: JobId, decision: DecisionRecord) -> Values:
     }
 
 
-def decision(row: RowMapping) -> DecisionRecord:
+def decision(row: Row) -> DecisionRecord:
     """Return the step of deciding that a row keeps."""
     return DecisionRecord(
         step=row["step"],
@@ -74,7 +75,7 @@ def position_row(position: Position) -> Values:
     }
 
 
-def position(row: RowMapping) -> Position:
+def position(row: Row) -> Position:
     """Return the position that a row keeps."""
     return Position(
         side=Direction(row["side"]) if row["side"] else None,
@@ -113,7 +114,7 @@ def intent_row(intent: Intent) -> Values:
     }
 
 
-def intent(row: RowMapping) -> Intent:
+def intent(row: Row) -> Intent:
     """Return the intent that a row keeps."""
     return Intent(
         id=IntentId(row["id"]),
@@ -156,7 +157,7 @@ def order_row(working: WorkingOrder) -> Values:
     }
 
 
-def order(row: RowMapping) -> Order:
+def order(row: Row) -> Order:
     """Return the order that a row keeps."""
     return Order(
         id=OrderId(row["id"]),
@@ -192,7 +193,7 @@ def trade_row(trade: Trade) -> Values:
     }
 
 
-def trade(row: RowMapping) -> Trade:
+def trade(row: Row) -> Trade:
     """Return the round trip that a row keeps."""
     return Trade(
         side=Direction(row["side"]),
@@ -224,7 +225,7 @@ def instrument_row(instrument: Instrument) -> Values:
     }
 
 
-def instrument(row: RowMapping) -> Instrument:
+def instrument(row: Row) -> Instrument:
     """Return the instrument that a row keeps."""
     return Instrument(
         exchange=row["exchange"],

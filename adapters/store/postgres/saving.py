@@ -10,9 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store.postgres import rows, trees
 from adapters.store.postgres.desk import LoadedDesk
-from adapters.store.postgres.events import tell
 from adapters.store.postgres.money import Books
-from adapters.store.postgres.sql import NUMBER, WORD, many, statement
+from adapters.store.postgres.sql import NUMBER, TREE, WORD, many, statement
 from adapters.store.postgres.states import Target, set_state
 from adapters.store.postgres.tables import (
     account_totals,
@@ -30,8 +29,15 @@ from domain.position import FLAT
 from domain.risk import TradingState
 from domain.state import BotState
 
-_JOBS = statement(
+_JOBS_AND_EVENTS = statement(
     """
+    WITH told AS (
+        INSERT INTO events (kind, alert, bot, payload)
+        SELECT kind, alert, bot, payload
+        FROM unnest(:kinds, :alerts, :bots, :payloads) WITH ORDINALITY
+            AS event (kind, alert, bot, payload, place)
+        ORDER BY place
+    )
     UPDATE jobs
     SET status = step.status,
         finished_at = CASE WHEN step.status = 'DONE' THEN clock_timestamp() END
@@ -40,6 +46,10 @@ _JOBS = statement(
     """,
     jobs=many(NUMBER),
     statuses=many(WORD),
+    kinds=many(WORD),
+    alerts=many(NUMBER),
+    bots=many(NUMBER),
+    payloads=many(TREE),
 )
 
 _MEMORY = upsert(bot_memory)
@@ -97,10 +107,27 @@ async def save(
     if mark is not None and mark is not loaded.day_mark:
         place = {"account": desk.account.id, "symbol": desk.key.symbol}
         await connection.execute(_KEEP_MARK, {**place, **mark._asdict()})
-    done = {changes.job: changes.status.value for changes in steps}
-    await connection.execute(_JOBS, {"jobs": list(done), "statuses": list(done.values())})
     await _brake(connection, desk, steps)
-    await tell(connection, told(desk, steps))
+    await _finish(connection, desk, steps)
+
+
+async def _finish(
+    connection: AsyncConnection, desk: Desk, steps: Sequence[Changes]
+) -> None:
+    """Keep how far each job is, and tell what happened."""
+    done = {changes.job: changes.status.value for changes in steps}
+    happened = told(desk, steps)
+    await connection.execute(
+        _JOBS_AND_EVENTS,
+        {
+            "jobs": list(done),
+            "statuses": list(done.values()),
+            "kinds": [one.kind.value for one in happened],
+            "alerts": [one.alert for one in happened],
+            "bots": [one.bot for one in happened],
+            "payloads": [one.payload or {} for one in happened],
+        },
+    )
 
 
 async def raise_peak(

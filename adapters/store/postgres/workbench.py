@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.store.postgres import rows
 from adapters.store.postgres.desk import LoadedDesk, load_desk, load_job_desk
+from adapters.store.postgres.details import ordered
 from adapters.store.postgres.engine import transaction
 from adapters.store.postgres.saving import raise_peak, save
 from adapters.store.postgres.sql import MOMENT, NUMBER, WORD, statement
-from adapters.store.postgres.tables import accounts, installation, orders, work_keys
+from adapters.store.postgres.tables import accounts, installation, work_keys
 from adapters.store.postgres.usage import Asking, Counted, load_usage
 from adapters.store.shared import (
     Revisions,
@@ -25,8 +25,7 @@ from application.records import (
     Asks,
     Changes,
     Desk,
-    IntentId,
-    JobId,
+    Job,
     Planned,
     WorkingOrder,
 )
@@ -47,7 +46,6 @@ _LIMITS_OF_ACCOUNT = (
     .where(accounts.c.id == bindparam("account"))
     .with_for_update(key_share=True)
 )
-_ORDER = select(orders).where(orders.c.id == bindparam("order")).with_for_update()
 
 _SUBMIT = statement(
     """
@@ -98,20 +96,17 @@ class PostgresWorkbench:
     ) -> Leave | None:
         """Keep that an order leaves, or that it was denied."""
         async with transaction(self.engine) as connection:
-            await _hold(connection, claim)
-            row = await _order(connection, working)
-            if row is None or row["status"] != OrderStatus.PLANNED.value:
+            found = await ordered(connection, working.order.id)
+            if found is None or found[1].order.status is not OrderStatus.PLANNED:
+                await _hold(connection, claim)
                 return None
-            job = JobId(row["job"])
+            job, fresh = found
             loaded = await self._job_desk(connection, claim, job, whole=False)
-            if loaded is None:
-                return None
-            fresh = WorkingOrder(intent=IntentId(row["intent"]), order=rows.order(row))
-            left = sender(loaded.desk, loaded.desk.jobs[0], fresh)
+            left = sender(loaded.desk, job, fresh)
             if left.denial is None:
                 await _submit(connection, loaded.desk, left)
                 return left
-            whole = await self._job_desk(connection, claim, job, whole=True) or loaded
+            whole = await self._job_desk(connection, claim, job, whole=True)
             ended = denied(whole.desk, whole.desk.jobs[0], fresh, left)
             await save(connection, whole, [ended])
             return left
@@ -121,13 +116,11 @@ class PostgresWorkbench:
     ) -> Changes | None:
         """Keep what became of an order."""
         async with transaction(self.engine) as connection:
-            await _hold(connection, claim)
-            row = await _order(connection, working)
-            if row is None:
+            found = await ordered(connection, working.order.id)
+            if found is None:
+                await _hold(connection, claim)
                 return None
-            loaded = await self._job_desk(connection, claim, JobId(row["job"]), whole=True)
-            if loaded is None:
-                return None
+            loaded = await self._job_desk(connection, claim, found[0], whole=True)
             job = loaded.desk.jobs[0]
             fresh = next(one for one in job.orders if one.order.id == working.order.id)
             changes = recorder(loaded.desk, job, fresh)
@@ -135,9 +128,9 @@ class PostgresWorkbench:
             return changes
 
     async def _job_desk(
-        self, connection: AsyncConnection, claim: Claim, job: JobId, *, whole: bool
-    ) -> LoadedDesk | None:
-        return await load_job_desk(connection, claim.key, job, self._revisions, whole=whole)
+        self, connection: AsyncConnection, claim: Claim, job: Job, *, whole: bool
+    ) -> LoadedDesk:
+        return await load_job_desk(connection, claim, job, self._revisions, whole=whole)
 
 
 async def _planned(
@@ -177,11 +170,6 @@ async def _hold(connection: AsyncConnection, claim: Claim) -> None:
     found = (await connection.execute(_FENCE, claim.key._asdict())).one_or_none()
     if found is None or (found.fence, found.owner) != (claim.fence, claim.owner):
         raise ClaimLost(f"{claim.key} is not held by {claim.owner} any more")
-
-
-async def _order(connection: AsyncConnection, working: WorkingOrder) -> RowMapping | None:
-    found = await connection.execute(_ORDER, {"order": working.order.id})
-    return found.mappings().one_or_none()
 
 
 async def _submit(connection: AsyncConnection, desk: Desk, left: Leave) -> None:

@@ -14,7 +14,8 @@ from adapters.queue.celery_runtime import CeleryCarrier
 from adapters.queue.dramatiq_runtime import DramatiqCarrier
 from adapters.queue.memory import MemoryQueue
 from adapters.queue.redis_queue import RedisQueue
-from tests.adapters.queue.workshop import Queue, Workshop
+from adapters.queue.runtime import Runtime
+from tests.adapters.queue.workshop import Workshop
 
 WAIT_SECONDS = 0.1
 """How soon a worker's threads notice that they are to stop; the tests stop many."""
@@ -73,16 +74,16 @@ def runtime(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-Opener = Callable[..., Queue]
+Opener = Callable[..., Runtime]
 
 
 @pytest.fixture
 async def open_queue(request: pytest.FixtureRequest) -> AsyncIterator[Opener]:
     """Give a way to open queues of a runtime, all of which are closed in the end."""
-    opened: list[Queue] = []
+    opened: list[Runtime] = []
 
-    def open_one(runtime: str, slots: int = 8) -> Queue:
-        queue: Queue = MemoryQueue(slots)
+    def open_one(runtime: str, slots: int = 8) -> Runtime:
+        queue: Runtime = MemoryQueue(slots)
         if runtime != "memory":
             url = request.getfixturevalue("valkey").url
             carrier = {"dramatiq": DramatiqCarrier, "celery": CeleryCarrier}[runtime]

@@ -2,16 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import pytest
 
-from adapters.queue.shift import Route, Work
-from adapters.queue.tasks import Calls
-from application.ports.inbox import Urgency
+from adapters.queue.runtime import Runtime
 from application.records import AccountId, Key
 from domain.instrument import Symbol
 
@@ -20,27 +17,6 @@ SECONDS = 10.0
 
 REPEAT_SECONDS = 0.1
 """How often the stand-in for the sweep rings."""
-
-
-class Queue(Protocol):
-    """What the three runtimes have in common."""
-
-    @property
-    def tasks(self) -> Mapping[str, Calls]:
-        """Return every task by its name."""
-        ...
-
-    async def ring(self, keys: Sequence[Key], urgency: Urgency = Urgency.ENTRY) -> None:
-        """Ring for these keys."""
-        ...
-
-    async def run(self, route: Route, work: Work) -> None:
-        """Serve until canceled."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of what ringing has opened."""
-        ...
 
 
 @dataclass(slots=True)
@@ -88,7 +64,7 @@ def keys_of(account: int, count: int) -> list[Key]:
 
 
 @asynccontextmanager
-async def serving(queue: Queue, shop: Workshop) -> AsyncIterator[asyncio.Task[None]]:
+async def serving(queue: Runtime, shop: Workshop) -> AsyncIterator[asyncio.Task[None]]:
     """Work in the shop; at the end let everything finish, and cancel the work."""
     running = asyncio.create_task(queue.run(shop.route, shop.work))
     try:
@@ -115,7 +91,7 @@ async def eventually(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.005)
 
 
-async def swept(queue: Queue, key: Key, shop: Workshop) -> None:
+async def swept(queue: Runtime, key: Key, shop: Workshop) -> None:
     """Ring again and again, as the sweep does, until the key is worked once more."""
     before = shop.started.count(key)
     sweeping = asyncio.create_task(_sweep(queue, key))
@@ -125,7 +101,7 @@ async def swept(queue: Queue, key: Key, shop: Workshop) -> None:
         sweeping.cancel()
 
 
-async def _sweep(queue: Queue, key: Key) -> None:
+async def _sweep(queue: Runtime, key: Key) -> None:
     while True:
         await queue.ring([key])
         await asyncio.sleep(REPEAT_SECONDS)

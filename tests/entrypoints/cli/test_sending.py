@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from entrypoints.web.serve import free_port
 from tests.entrypoints.cli.conftest import Terminal
+from tests.entrypoints.stack import unused_port
 
 BOT = "herenya-btc-4h"
 PATIENCE = 60
@@ -19,7 +19,7 @@ PATIENCE = 60
 @pytest.fixture
 def running(signalman: Terminal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     """Give the command line beside a server that `signalman up` started."""
-    port = free_port("127.0.0.1", 19_000)
+    port = unused_port()
     monkeypatch.setenv("SIGNALMAN_PORT", str(port))
     server = subprocess.Popen(
         [sys.executable, "-m", "entrypoints.cli.main", "up"],
