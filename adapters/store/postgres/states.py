@@ -23,6 +23,11 @@ _SET = _NEW.on_conflict_do_update(
     index_elements=["scope", "target"],
     set_={name: _NEW.excluded[name] for name in _CHANGES},
 )
+_SET_STRICTER = _NEW.on_conflict_do_update(
+    index_elements=["scope", "target"],
+    set_={name: _NEW.excluded[name] for name in _CHANGES},
+    where=trading_states.c.state < _NEW.excluded.state,
+)
 
 
 class Target(NamedTuple):
@@ -57,8 +62,6 @@ async def set_state(
 
     With ``stricter`` nothing happens where the state is as strict already.
     """
-    if stricter and await _state_of(connection, target) >= state:
-        return
     row = {
         "scope": target.scope.value,
         "target": target.id,
@@ -66,7 +69,10 @@ async def set_state(
         "state": state.value,
         "at": func.clock_timestamp(),
     }
-    await connection.execute(_SET.values(**row, **_written(author)))
+    change = (_SET_STRICTER if stricter else _SET).values(**row, **_written(author))
+    changed = await connection.execute(change.returning(trading_states.c.state))
+    if changed.first() is None:
+        return
     detail = {"state": state.name.lower()}
     await audit(connection, "trading state", target, detail, author)
     if target.scope is Scope.ACCOUNT and state is TradingState.ACTIVE:
@@ -94,13 +100,6 @@ async def audit(
 
 def _written(author: Author) -> dict[str, str]:
     return {"author": author.name, "source": author.source, "reason": author.reason}
-
-
-async def _state_of(connection: AsyncConnection, target: Target) -> int:
-    known = select(trading_states.c.state).where(
-        trading_states.c.scope == target.scope.value, trading_states.c.target == target.id
-    )
-    return (await connection.execute(known)).scalar_one_or_none() or 0
 
 
 def state_change(row: RowMapping) -> StateChange:

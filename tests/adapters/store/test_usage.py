@@ -12,7 +12,7 @@ from domain.instrument import Symbol
 from domain.risk import Limits, TradingState, Usage
 from domain.rules import Scaling, Sizing
 from domain.signal import Action
-from tests.adapters.store.hands import REFUSED, Hands
+from tests.adapters.store.hands import REFUSED, Hands, first_order
 from tests.adapters.store.stores import (
     AUTHOR,
     FOUR_HOURS,
@@ -126,6 +126,19 @@ async def test_what_was_refused_is_not_in_use(store: Store) -> None:
 
     assert usage.account_positions == 0
     assert usage.account_notional == 0
+
+
+async def test_what_was_denied_at_the_last_moment_is_not_in_use(store: Store) -> None:
+    await deploy(store, bot_config("one"), bot_config("asks", "ETH"))
+    hands, working = await first_order(store)
+    await store.configuration.change_state(Scope.BOT, "one", TradingState.HALTED, AUTHOR)
+    await hands.send(working)
+
+    usage = (await usage_of(store, key=ETH, bot="asks", ticker="ETHUSDT.P")).usage
+
+    assert usage.account_positions == 0
+    assert usage.account_notional == 0
+    assert usage.entries_last_minute == 0
 
 
 async def test_a_position_too_small_to_be_closed_is_not_counted(store: Store) -> None:
