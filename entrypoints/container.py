@@ -25,10 +25,15 @@ from adapters.broker.paper import PaperBroker
 from adapters.clock.system import SystemClock
 from adapters.instruments.snapshot import listings
 from adapters.paper_ledger.postgres import PostgresPaperLedger
+from adapters.queue.carriers import celery_carrier, dramatiq_carrier
 from adapters.queue.memory import MemoryQueue
+from adapters.queue.redis_queue import RedisQueue
+from adapters.queue.runtime import Runtime
+from adapters.queue.venues import KnownVenues
 from adapters.store.postgres.configuration import PostgresConfiguration
 from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.inbox import PostgresInbox
+from adapters.store.postgres.leadership import PostgresLeadership
 from adapters.store.postgres.probe import PostgresProbe
 from adapters.store.postgres.views import PostgresViews
 from adapters.store.postgres.work_queue import PostgresWorkQueue
@@ -41,7 +46,8 @@ from application.ports.alert_parser import AlertParser
 from application.ports.broker import Broker
 from application.ports.clock import Clock
 from application.ports.configuration import ConfigurationStore
-from application.ports.inbox import Doorbell, Inbox
+from application.ports.inbox import Inbox
+from application.ports.leadership import Leadership
 from application.ports.paper_ledger import PaperLedger
 from application.ports.probe import Probe
 from application.ports.views import Views
@@ -72,6 +78,7 @@ class Container(DeclarativeContainer):
 
     settings: Provider[Settings] = Dependency(instance_of=Settings)
     database_url: Provider[str] = Dependency(instance_of=str)
+    redis_url: Provider[str] = Dependency(instance_of=str, default="")
 
     engine: Provider[AsyncEngine] = Singleton(create_engine, database_url)
     clock: Provider[Clock] = Singleton(SystemClock)
@@ -85,8 +92,19 @@ class Container(DeclarativeContainer):
     broker: Provider[Broker] = Singleton(PaperBroker, paper_ledger, clock)
     parser: Provider[AlertParser] = Singleton(NativeParser)
 
-    queue: Provider[MemoryQueue] = Singleton(MemoryQueue)
-    doorbell: Provider[Doorbell] = Selector(settings.provided.queue, memory=queue)
+    leadership: Provider[Leadership] = Singleton(PostgresLeadership, engine)
+    venues: Provider[KnownVenues] = Singleton(KnownVenues)
+    queue: Provider[Runtime] = Selector(
+        settings.provided.queue,
+        memory=Singleton(MemoryQueue, venue_of=venues),
+        dramatiq=Singleton(
+            RedisQueue, carrier=Callable(dramatiq_carrier, redis_url), venue_of=venues
+        ),
+        celery=Singleton(
+            RedisQueue, carrier=Callable(celery_carrier, redis_url), venue_of=venues
+        ),
+    )
+    doorbell: Provider[Runtime] = queue
 
     receive: Provider[ReceiveAlert] = Factory(
         ReceiveAlert, inbox=inbox, parser=parser, doorbell=doorbell, clock=clock

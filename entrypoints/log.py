@@ -38,7 +38,15 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    for noisy in ("httpx", "httpcore", "alembic", "uvicorn.access"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "alembic",
+        "uvicorn.access",
+        "celery",
+        "kombu",
+        "dramatiq",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

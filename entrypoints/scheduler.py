@@ -1,12 +1,12 @@
-"""`signalman scheduler`: routes what waits, and turns timers that are due into work."""
+"""`signalman scheduler`: a process that does nothing but schedule, if it leads."""
 
 import asyncio
 from contextlib import suppress
 
-from entrypoints.session import opened
+from entrypoints.scheduling import schedule
+from entrypoints.session import serving
 from entrypoints.settings import Settings
 from entrypoints.stopping import until_stopped
-from entrypoints.worker import sweep_for_ever
 
 
 def run(settings: Settings) -> None:
@@ -15,10 +15,11 @@ def run(settings: Settings) -> None:
 
 
 async def _main(settings: Settings) -> None:
-    async with opened(settings) as container:
-        sweeping = asyncio.create_task(sweep_for_ever(container.sweep()))
+    async with serving(settings) as container:
+        scheduling = asyncio.create_task(schedule(container))
         stopping = asyncio.create_task(until_stopped())
-        await asyncio.wait((sweeping, stopping), return_when=asyncio.FIRST_COMPLETED)
-        sweeping.cancel()
+        await asyncio.wait((scheduling, stopping), return_when=asyncio.FIRST_COMPLETED)
+        scheduling.cancel()
         with suppress(asyncio.CancelledError):
-            await sweeping
+            await scheduling
+        await container.leadership().step_down()

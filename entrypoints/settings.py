@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PREFIX = "SIGNALMAN_"
-QUEUES = ("memory",)
+QUEUES = ("dramatiq", "celery", "memory")
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 LOG_FORMATS = ("console", "json")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PORT_MAX = 65_535
@@ -21,7 +22,8 @@ class Settings:
     """Everything that is set from outside. An empty URL means the embedded server."""
 
     database_url: str = ""
-    queue: str = "memory"
+    redis_url: str = ""
+    queue: str = "dramatiq"
     data_dir: Path = Path("~/.signalman")
     host: str = "127.0.0.1"
     port: int = 8000
@@ -45,7 +47,8 @@ class Settings:
         values = {name: _secret(known, name, problems) for name in NAMES}
         settings = cls(
             database_url=values["DATABASE_URL"],
-            queue=_choice("QUEUE", values["QUEUE"] or "memory", QUEUES, problems),
+            redis_url=_redis_url(values["REDIS_URL"], problems),
+            queue=_choice("QUEUE", values["QUEUE"] or "dramatiq", QUEUES, problems),
             data_dir=Path(values["DATA_DIR"] or "~/.signalman").expanduser(),
             host=values["HOST"] or "127.0.0.1",
             port=_port(values["PORT"] or "8000", problems),
@@ -65,6 +68,7 @@ class Settings:
 
 NAMES = (
     "DATABASE_URL",
+    "REDIS_URL",
     "QUEUE",
     "DATA_DIR",
     "HOST",
@@ -74,7 +78,7 @@ NAMES = (
     "LOG_FORMAT",
     "LOG_LEVEL",
 )
-SECRETS = ("DATABASE_URL",)
+SECRETS = ("DATABASE_URL", "REDIS_URL")
 _TESTS = ("TEST_DATABASE_URL",)
 
 
@@ -108,6 +112,13 @@ def _choice(name: str, value: str, choices: tuple[str, ...], problems: list[str]
         problems.append(
             f"{PREFIX}{name}: must be one of {', '.join(choices)}, was {value!r}"
         )
+    return value
+
+
+def _redis_url(value: str, problems: list[str]) -> str:
+    if value and not value.startswith(REDIS_SCHEMES):
+        # The value is not repeated: it holds a password.
+        problems.append(f"{PREFIX}REDIS_URL: must begin with {' or '.join(REDIS_SCHEMES)}")
     return value
 
 

@@ -8,7 +8,7 @@ import uvloop
 
 from entrypoints import address
 from entrypoints.container import Container
-from entrypoints.session import opened
+from entrypoints.session import serving
 from entrypoints.settings import Settings
 from entrypoints.stopping import until_stopped
 from entrypoints.web.serve import free_port, server
@@ -22,19 +22,19 @@ def run(settings: Settings) -> None:
 
 
 async def _main(settings: Settings) -> None:
-    async with opened(settings) as container:
+    async with serving(settings) as container:
         port = free_port(settings.host, settings.port)
         web = server(container, settings, port)
         working = asyncio.create_task(work(container))
-        serving = asyncio.create_task(web.serve())
+        answering = asyncio.create_task(web.serve())
         stopping = asyncio.create_task(until_stopped())
         address.write(settings, port)
         await _announce(container, settings, port)
-        parts = (serving, working, stopping)
+        parts = (answering, working, stopping)
         await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         address.forget(settings)
         web.should_exit = True
-        await serving
+        await answering
         working.cancel()
         with suppress(asyncio.CancelledError):
             await working

@@ -8,12 +8,16 @@ from contextlib import contextmanager
 import uvicorn
 
 from entrypoints.container import Container
-from entrypoints.session import opened
+from entrypoints.session import serving
 from entrypoints.settings import Settings
 from entrypoints.stopping import until_stopped
 from entrypoints.web.app import create_app
 
 PORTS_TRIED = 50
+KEEP_ALIVE_SECONDS = 75
+"""Longer than a reverse proxy keeps an idle connection, so that it never uses a dead one."""
+GRACE_SECONDS = 10
+"""How long requests under way may take once the server is told to stop."""
 
 
 class PortTaken(Exception):
@@ -47,6 +51,8 @@ def server(container: Container, settings: Settings, port: int) -> Server:
             access_log=False,
             server_header=False,
             backlog=4096,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=GRACE_SECONDS,
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=list(settings.trusted_proxies),
         )
@@ -73,10 +79,10 @@ def free_port(host: str, wanted: int) -> int:
 
 
 async def _main(settings: Settings) -> None:
-    async with opened(settings) as container:
+    async with serving(settings) as container:
         web = server(container, settings, settings.port)
-        serving = asyncio.create_task(web.serve())
+        answering = asyncio.create_task(web.serve())
         stopping = asyncio.create_task(until_stopped())
-        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((answering, stopping), return_when=asyncio.FIRST_COMPLETED)
         web.should_exit = True
-        await serving
+        await answering

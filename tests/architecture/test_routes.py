@@ -33,7 +33,9 @@ JSON = {"content-type": "application/json"}
 
 @pytest.fixture(scope="module")
 def app() -> Litestar:
-    return create_app(Container(settings=Settings(), database_url=NOBODY_IS_THERE))
+    return create_app(
+        Container(settings=Settings(queue="memory"), database_url=NOBODY_IS_THERE)
+    )
 
 
 def test_every_route_is_public_by_name_or_answers_to_this_machine_only(

@@ -120,7 +120,7 @@ class Stack:
 @asynccontextmanager
 async def running(database_url: str, bots: str = BOTS) -> AsyncIterator[Stack]:
     """Yield the application over a database with these bots."""
-    async with opened(Settings(database_url=database_url)) as container:
+    async with opened(Settings(database_url=database_url, queue="memory")) as container:
         applied = await container.apply()(read_yaml(bots), Wishes(), AUTHOR)
         token = applied.tokens["tradingview"]
         async with calling(create_app(container)) as client:

@@ -5,16 +5,22 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
 import httpx
+import pytest
 
+from adapters.embedded.valkey import running_valkey
 from application.ports.views import Accounted
 from domain.position import Trade
 from domain.reasons import Reason
 from entrypoints.container import Container
+from tests.conftest import fast_place
 from tests.entrypoints.stack import FOUR_HOURS, alert, last_closed_bar, running, unused_port
 
 PATIENCE = 60
@@ -37,12 +43,36 @@ bots:
 SYMBOLS = ("BTC", "ETH", "SOL", "XRP", "BNB", "DOGE", "ADA", "AVAX", "LINK", "DOT")
 
 
+class Servers(NamedTuple):
+    """What the processes share, and the runtime that carries their rings."""
+
+    database_url: str
+    redis_url: str
+    queue: str
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    with (
+        tempfile.TemporaryDirectory(prefix="signalman-", dir=fast_place()) as directory,
+        running_valkey(Path(directory)) as url,
+    ):
+        yield url
+
+
+@pytest.fixture(params=["dramatiq", "celery", "memory"])
+def servers(database_url: str, redis_url: str, request: pytest.FixtureRequest) -> Servers:
+    return Servers(database_url, redis_url, request.param)
+
+
 @contextmanager
-def processes(database_url: str, *commands: str) -> Iterator[str]:
+def processes(servers: Servers, *commands: str) -> Iterator[str]:
     """Run `signalman` commands; yield the address of the one that serves the web."""
     port = unused_port()
     environment = os.environ | {
-        "SIGNALMAN_DATABASE_URL": database_url,
+        "SIGNALMAN_DATABASE_URL": servers.database_url,
+        "SIGNALMAN_REDIS_URL": servers.redis_url,
+        "SIGNALMAN_QUEUE": servers.queue,
         "SIGNALMAN_PORT": str(port),
         "SIGNALMAN_LOG_LEVEL": "WARNING",
     }
@@ -116,11 +146,11 @@ def _bodies(count: int) -> list[dict[str, object]]:
 
 
 async def test_alerts_over_50_connections_trade_as_in_their_order_of_receipt(
-    database_url: str, other_database_url: str
+    servers: Servers, other_database_url: str
 ) -> None:
     bodies = _bodies(1_000)
-    async with running(database_url, ONE_BOT) as stack:
-        with processes(database_url, "web", *["worker"] * 4) as address:
+    async with running(servers.database_url, ONE_BOT) as stack:
+        with processes(servers, "web", *["worker"] * 4) as address:
             ids = await _send_all(address + stack.path, bodies)
             accounted = await settled(stack.container)
         trades = await trades_of(stack.container)
@@ -142,10 +172,10 @@ def _by_id(pair: tuple[int, dict[str, object]]) -> int:
 
 
 async def test_fifty_alerts_at_once_with_a_cap_of_three_open_exactly_three(
-    database_url: str,
+    servers: Servers,
 ) -> None:
-    async with running(database_url, _fifty_bots()) as stack:
-        with processes(database_url, "web", *["worker"] * 4) as address:
+    async with running(servers.database_url, _fifty_bots()) as stack:
+        with processes(servers, "web", *["worker"] * 4) as address:
             bodies = [
                 alert(id=f"alert-{number}", rsi=25, price=100, bot=f"bot-{number}")
                 for number in range(50)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store.postgres import rows
 from adapters.store.postgres.desk import LoadedDesk
+from adapters.store.postgres.reservations import keep_reservations
 from adapters.store.postgres.sql import (
     AMOUNT,
     COUNT,
@@ -17,6 +18,7 @@ from adapters.store.postgres.sql import (
     NUMBER,
     SWITCH,
     WORD,
+    keep_all,
     many,
     statement,
 )
@@ -24,14 +26,13 @@ from adapters.store.postgres.tables import (
     fills,
     intents,
     orders,
-    reservations,
     timers,
     trades,
 )
 from adapters.store.shared import lost_in_row, statuses_after
 from application.ports.workbench import ClaimLost
 from application.records import Changes, FillRecord, Intent, WorkingOrder
-from application.reserving import Reserving, reserving
+from application.reserving import reserving
 from application.usage import fee_worth, held_quantity
 from domain.money import ZERO, add
 from domain.order import Order, OrderId
@@ -75,22 +76,9 @@ _KEEP_TRANSITIONS = statement(
     ats=many(MOMENT),
 )
 
-_RELEASE = statement(
-    """
-    UPDATE reservations SET released_at = clock_timestamp()
-    WHERE released_at IS NULL
-      AND ((kind = 'entry' AND intent = ANY(CAST(:entries AS uuid[])))
-           OR (kind = 'rest' AND bot = ANY(:rests)))
-    """,
-    entries=many(WORD),
-    rests=many(NUMBER),
-)
-
-_HELD = upsert(reservations)
-_HOLD = _HELD.on_conflict_do_update(
-    index_elements=[reservations.c.intent, reservations.c.kind],
-    index_where=reservations.c.released_at.is_(None),
-    set_={"notional": _HELD.excluded.notional},
+_TIMER = upsert(timers)
+_SET_TIMER = _TIMER.on_conflict_do_update(
+    index_elements=[timers.c.bot], set_={"due_at": _TIMER.excluded.due_at}
 )
 
 _TOTALS = statement(
@@ -129,13 +117,18 @@ class Books:
 
     async def _keep(self, changes: Changes) -> None:
         owners = self._owners(changes)
-        await self._many(_KEEP_INTENT, [owners[one.id] for one in changes.intents])
+        await keep_all(
+            self._connection, _KEEP_INTENT, [owners[one.id] for one in changes.intents]
+        )
         await self._orders(changes, owners)
         await self._transitions(changes)
         of = {working.order.id: owners[working.intent] for working in changes.orders}
-        await self._many(insert(fills), [self._fill(one, of) for one in changes.fills])
+        await keep_all(
+            self._connection, insert(fills), [self._fill(one, of) for one in changes.fills]
+        )
         await self._trades(changes, owners)
-        await self._reservations(reserving(self._loaded.desk, changes))
+        desk = self._loaded.desk
+        await keep_reservations(self._connection, desk.account.id, reserving(desk, changes))
         await self._timers(changes)
         await self._totals(changes, of)
 
@@ -162,7 +155,8 @@ class Books:
         new = [one for one in changes.orders if one.order.id not in self._known]
         for working in known:
             await self._move(working)
-        await self._many(
+        await keep_all(
+            self._connection,
             insert(orders),
             [
                 {
@@ -248,37 +242,14 @@ class Books:
             }
             for one in changes.trades
         ]
-        await self._many(insert(trades), found)
-
-    async def _reservations(self, changed: Reserving) -> None:
-        if changed.released_entries or changed.released_rests:
-            await self._connection.execute(
-                _RELEASE,
-                {
-                    "entries": list(changed.released_entries),
-                    "rests": list(changed.released_rests),
-                },
-            )
-        account = self._loaded.desk.account.id
-        await self._many(
-            _HOLD,
-            [
-                {**one._asdict(), "kind": one.kind.value, "account": account}
-                for one in changed.held
-            ],
-        )
+        await keep_all(self._connection, insert(trades), found)
 
     async def _timers(self, changes: Changes) -> None:
         closed = [one.bot for one in changes.trades]
         if closed:
             await self._connection.execute(delete(timers).where(timers.c.bot.in_(closed)))
-        timer = upsert(timers)
-        await self._many(
-            timer.on_conflict_do_update(
-                index_elements=[timers.c.bot], set_={"due_at": timer.excluded.due_at}
-            ),
-            [{"bot": one.bot, "due_at": one.due_at} for one in changes.timers],
-        )
+        due = [{"bot": one.bot, "due_at": one.due_at} for one in changes.timers]
+        await keep_all(self._connection, _SET_TIMER, due)
 
     async def _totals(
         self, changes: Changes, of: Mapping[OrderId, Mapping[str, Any]]
@@ -302,7 +273,3 @@ class Books:
                 "won": won,
             },
         )
-
-    async def _many(self, query: Any, values: Sequence[Mapping[str, Any]]) -> None:
-        if values:
-            await self._connection.execute(query, list(values))

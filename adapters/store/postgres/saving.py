@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import bindparam, case, func, insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.store.postgres import rows, trees
 from adapters.store.postgres.desk import LoadedDesk
 from adapters.store.postgres.money import Books
-from adapters.store.postgres.sql import NUMBER, TREE, WORD, many, statement
+from adapters.store.postgres.sql import NUMBER, TREE, WORD, keep_all, many, statement
 from adapters.store.postgres.states import Target, set_state
 from adapters.store.postgres.tables import (
     account_totals,
@@ -100,7 +99,7 @@ async def save(
         for changes in steps
         for decision in changes.decisions
     ]
-    await _many(connection, insert(decisions), decided)
+    await keep_all(connection, insert(decisions), decided)
     await Books(connection, loaded).keep(steps)
     await _states(connection, loaded, steps)
     mark = last_mark(loaded.day_mark, steps, loaded.day_start)
@@ -151,7 +150,7 @@ async def _states(
     moved = [bot for bot in last if last[bot].position != before[bot].position]
     known = [bot for bot in last if last[bot].memory != before[bot].memory]
     bound = _bound(loaded, steps)
-    await _many(
+    await keep_all(
         connection,
         _KEEP_POSITION,
         [
@@ -165,7 +164,7 @@ async def _states(
             for bot in moved
         ],
     )
-    await _many(
+    await keep_all(
         connection,
         _KEEP_MEMORY,
         [{"bot": bot, "memory": trees.memory_json(last[bot].memory)} for bot in known],
@@ -190,10 +189,3 @@ async def _brake(connection: AsyncConnection, desk: Desk, steps: Sequence[Change
             await set_state(
                 connection, target, TradingState.REDUCING, author, stricter=True
             )
-
-
-async def _many(
-    connection: AsyncConnection, query: Any, values: Sequence[dict[str, Any]]
-) -> None:
-    if values:
-        await connection.execute(query, list(values))

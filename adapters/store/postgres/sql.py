@@ -1,11 +1,13 @@
 """Statements that read best as SQL, with the kinds of their parameters."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     DateTime,
+    Executable,
     Float,
     Integer,
     Numeric,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 Kind = TypeEngine[Any]
@@ -32,6 +35,14 @@ TREE = JSONB(none_as_null=True)
 def many(kind: Kind) -> ARRAY[Any]:
     """Return the kind of a parameter that is a list."""
     return ARRAY(kind)
+
+
+async def keep_all(
+    connection: AsyncConnection, query: Executable, values: Sequence[Mapping[str, Any]]
+) -> None:
+    """Run a statement once for each set of values, in one go; not at all without any."""
+    if values:
+        await connection.execute(query, list(values))
 
 
 def statement(*parts: str, **kinds: Kind) -> TextClause:

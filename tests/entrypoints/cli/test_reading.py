@@ -29,7 +29,7 @@ def traded(signalman: Terminal, database_url: str) -> Terminal:
 
 async def work(database_url: str, token: str, bodies: list[dict[str, Any]]) -> None:
     """Send alerts one after the other and work each."""
-    async with opened(Settings(database_url=database_url)) as container:
+    async with opened(Settings(database_url=database_url, queue="memory")) as container:
         execute = container.execute()
         for body in bodies:
             incoming = Incoming(token=token, body=json.dumps(body).encode(), source="::1")

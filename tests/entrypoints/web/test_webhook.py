@@ -187,7 +187,8 @@ async def test_fifty_alerts_at_once_are_numbered_without_a_gap(stack: Stack) -> 
 
 async def test_without_a_database_the_answer_is_503_and_nothing_is_half_done() -> None:
     nowhere = Container(
-        settings=Settings(), database_url="postgresql://nobody:x@127.0.0.1:9/none"
+        settings=Settings(queue="memory"),
+        database_url="postgresql://nobody:x@127.0.0.1:9/none",
     )
 
     async with calling(create_app(nowhere)) as client:

@@ -1,0 +1,42 @@
+"""What must happen again and again: routing what waits, timers, keys that are due.
+
+One process of the installation does it, whichever leads. The `memory` runtime hears no
+other process, so there everybody looks for itself.
+"""
+
+import asyncio
+import logging
+
+from application.ports.inbox import StoreUnavailable
+from entrypoints.container import Container
+
+SWEEP_SECONDS = {"memory": 0.25}
+SWEEP_SECONDS_RUNG = 1.0
+"""How often a sweep looks where a doorbell rings for everything new."""
+RETRY_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+async def schedule(container: Container) -> None:
+    """Sweep for ever, while this process leads; a database that is away is waited for."""
+    queue = container.settings().queue
+    while True:
+        pause = SWEEP_SECONDS.get(queue, SWEEP_SECONDS_RUNG)
+        try:
+            if queue == "memory" or await container.leadership().lead():
+                await container.sweep()()
+            await _learn_venues(container)
+        except StoreUnavailable as error:
+            log.warning("the database does not answer", extra={"error": str(error)})
+            pause = RETRY_SECONDS
+        except Exception:
+            log.exception("the sweep failed and is tried again")
+            pause = RETRY_SECONDS
+        await asyncio.sleep(pause)
+
+
+async def _learn_venues(container: Container) -> None:
+    venues = container.venues()
+    if venues.is_stale:
+        deployed = await container.configuration().deployed()
+        venues.learn({one.id: one.config.exchange for one in deployed.accounts})
