@@ -15,7 +15,7 @@ from entrypoints.web.app import create_app
 
 PORTS_TRIED = 50
 KEEP_ALIVE_SECONDS = 75
-"""Longer than a reverse proxy keeps an idle connection, so that it never uses a dead one."""
+"""Longer than a reverse proxy keeps an idle connection, which must never be dead."""
 GRACE_SECONDS = 10
 """How long requests under way may take once the server is told to stop."""
 
