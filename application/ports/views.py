@@ -133,6 +133,19 @@ class OrderRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRequest:
+    """A request that never became an alert: no valid token, or too large."""
+
+    at: datetime
+    reason: Reason
+    detail: str
+    source: str
+    size: int
+    body: str
+    """At most its first 2,000 characters, masked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accounted:
     """The promises, counted from the tables. ``lost`` and ``doubled`` must be 0.
 
@@ -187,6 +200,10 @@ class Views(Protocol):
 
     async def orders(self, *, limit: int, bot: str | None = None) -> Sequence[OrderRow]:
         """Return the newest orders."""
+        ...
+
+    async def refused(self, *, limit: int) -> Sequence[RefusedRequest]:
+        """Return the newest requests that never became alerts, as far as they are kept."""
         ...
 
     async def accounted(self) -> Accounted:

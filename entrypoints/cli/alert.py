@@ -8,7 +8,7 @@ from rich.text import Text
 
 from application import wording
 from application.explain_alert import Explained
-from application.ports.views import AlertSummary
+from application.ports.views import AlertSummary, RefusedRequest
 from application.tracing.arrival import chart_name, understood
 from domain.reason_catalogue import entry
 from domain.reasons import Reason, ReasonClass
@@ -30,7 +30,7 @@ from entrypoints.cli.terminal import (
     say,
 )
 from entrypoints.cli.trace_view import trace_json, trace_view
-from entrypoints.web.render import alert_out
+from entrypoints.web.render import alert_out, refused_out
 
 _STYLES = {ReasonClass.TRADED: "green", ReasonClass.DECISION: "dim"}
 
@@ -40,6 +40,14 @@ _COLUMNS = (
     Column("chart", extra=True),
     Column("says", fold=True),
     Column("led to", fold=True),
+)
+
+_REFUSED_COLUMNS = (
+    Column("refused (UTC)"),
+    Column("from"),
+    Column("reason"),
+    Column("bytes", right=True, extra=True),
+    Column("what to do", fold=True),
 )
 
 
@@ -108,6 +116,38 @@ def list_alerts(bot: str | None, limit: int, *, as_json: bool) -> None:
         [_summary(row) for row in rows],
     )
     hint(f"signalman alert show {rows[0].id}   explains one")
+
+
+@alert.command()
+@limit_option(20)
+@json_option
+def refused(limit: int, *, as_json: bool) -> None:
+    """List requests that never became alerts: a wrong token, or too large."""
+
+    async def work(parts: Parts) -> Sequence[RefusedRequest]:
+        return await parts.views().refused(limit=limit)
+
+    rows = ask(work)
+    if as_json:
+        print_json([refused_out(row) for row in rows])
+        return
+    if not rows:
+        say("No request has been refused: nothing knocked with a wrong token or too large.")
+        hint("signalman alert list   shows what came in")
+        return
+    print_table(
+        _REFUSED_COLUMNS,
+        [
+            (
+                wording.moment(row.at),
+                row.source,
+                row.reason.value,
+                f"{row.size:,}",
+                row.detail,
+            )
+            for row in rows
+        ],
+    )
 
 
 def _summary(row: AlertSummary) -> tuple[str | Text, ...]:

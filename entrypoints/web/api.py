@@ -21,6 +21,7 @@ from entrypoints.web.schemas import (
     BotOut,
     OrderOut,
     PositionOut,
+    RefusedOut,
     StateOut,
     StateRequest,
     StatsOut,
@@ -68,6 +69,12 @@ async def alert(explain: NamedDependency[ExplainAlert], id: FromPath[int]) -> Tr
     return TraceOut(
         id=id, sentence=trace.sentence, steps=steps, body=found.alert.alert.body
     )
+
+
+@get("/refused")
+async def refused(views: Reader, limit: FromQuery[int] = PAGE) -> list[RefusedOut]:
+    """List the newest requests that never became alerts, and why."""
+    return [render.refused_out(row) for row in await views.refused(limit=_page(limit))]
 
 
 @get("/bots")
@@ -175,6 +182,7 @@ router = Router(
     route_handlers=[
         alerts,
         alert,
+        refused,
         bots,
         bot,
         accounts,

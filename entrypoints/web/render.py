@@ -8,6 +8,7 @@ from application.ports.views import (
     AlertSummary,
     OrderRow,
     PositionRow,
+    RefusedRequest,
     TradeRow,
 )
 from application.routing import chart_keys
@@ -19,6 +20,7 @@ from entrypoints.web.schemas import (
     OrderOut,
     OutcomeOut,
     PositionOut,
+    RefusedOut,
     StateOut,
     StatsOut,
     TradeOut,
@@ -53,6 +55,18 @@ def alert_out(row: AlertSummary) -> AlertOut:
             OutcomeOut(bot=bot, code=reason.value if reason else None)
             for bot, reason in row.outcomes
         ],
+    )
+
+
+def refused_out(row: RefusedRequest) -> RefusedOut:
+    """Return a request that never became an alert."""
+    return RefusedOut(
+        at=row.at,
+        code=row.reason.value,
+        detail=row.detail,
+        source=row.source,
+        size=row.size,
+        body=row.body,
     )
 
 

@@ -89,6 +89,17 @@ class TraceOut(msgspec.Struct, kw_only=True):
     body: str
 
 
+class RefusedOut(msgspec.Struct, kw_only=True):
+    """A request that never became an alert."""
+
+    at: datetime
+    code: str
+    detail: str
+    source: str
+    size: int
+    body: str
+
+
 class BotOut(msgspec.Struct, kw_only=True):
     """A bot in force."""
 

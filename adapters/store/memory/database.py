@@ -22,8 +22,7 @@ from adapters.store.memory.rows import (
 from application.configuration.charts import Listing
 from application.ports.clock import Clock
 from application.ports.configuration import RevisionRow, Scope, StateChange
-from application.ports.inbox import Refusal
-from application.ports.views import AlertRow
+from application.ports.views import AlertRow, RefusedRequest
 from application.records import (
     AccountId,
     BotId,
@@ -80,7 +79,7 @@ class MemoryDatabase:
     keys: dict[tuple[FeedId, str], DuplicateKey] = field(
         default_factory=dict[tuple[FeedId, str], DuplicateKey]
     )
-    refusals: list[Refusal] = field(default_factory=list[Refusal])
+    refusals: list[RefusedRequest] = field(default_factory=list[RefusedRequest])
     refused: Counter[Reason] = field(default_factory=Counter[Reason])
     jobs: dict[JobId, JobRow] = field(default_factory=dict[JobId, JobRow])
     owners: dict[IntentId, JobId] = field(default_factory=dict[IntentId, JobId])

@@ -20,7 +20,7 @@ from application.ports.inbox import (
     RosterBot,
     Router,
 )
-from application.ports.views import AlertRow
+from application.ports.views import AlertRow, RefusedRequest
 from application.records import Key
 from domain.reasons import Reason
 from domain.signal import AlertId, Signal
@@ -67,7 +67,16 @@ class MemoryInbox:
     async def refuse(self, refusal: Refusal) -> None:
         """Count a refusal, and keep the newest ones."""
         self.database.refused[refusal.reason] += 1
-        self.database.refusals.append(refusal)
+        self.database.refusals.append(
+            RefusedRequest(
+                at=self.database.clock.now(),
+                reason=refusal.reason,
+                detail=refusal.detail,
+                source=refusal.source,
+                size=refusal.size,
+                body=refusal.body,
+            )
+        )
         del self.database.refusals[:-REFUSALS_KEPT]
 
     async def fan_out(self, charts: ChartKeys, router: Router, limit: int) -> FannedOut:

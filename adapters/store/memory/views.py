@@ -16,6 +16,7 @@ from application.ports.views import (
     AlertTrace,
     OrderRow,
     PositionRow,
+    RefusedRequest,
     TradeRow,
 )
 from application.records import WorkingOrder
@@ -87,6 +88,10 @@ class MemoryViews:
         wanted = [row for row in reversed(rows) if bot in (None, row.bot)]
         wanted.sort(key=lambda row: row.created_at, reverse=True)
         return wanted[:limit]
+
+    async def refused(self, *, limit: int) -> Sequence[RefusedRequest]:
+        """Return the newest requests that never became alerts."""
+        return list(reversed(self.database.refusals[-limit:]))
 
     async def accounted(self) -> Accounted:
         """Count what came in against what came of it."""

@@ -22,6 +22,7 @@ from adapters.store.postgres.tables import (
     marks,
     orders,
     positions,
+    refused_requests,
     trades,
 )
 from adapters.store.postgres.trace import load_trace
@@ -31,6 +32,7 @@ from application.ports.views import (
     AlertTrace,
     OrderRow,
     PositionRow,
+    RefusedRequest,
     TradeRow,
 )
 from domain.reasons import Reason
@@ -62,6 +64,11 @@ _OUTCOMES = (
     .join(bots, bots.c.id == jobs.c.bot)
     .where(jobs.c.alert == func.any(bindparam("alerts", type_=_IDS)))
     .order_by(jobs.c.alert, jobs.c.id)
+)
+_REFUSED = (
+    select(refused_requests)
+    .order_by(refused_requests.c.number.desc())
+    .limit(bindparam("limit"))
 )
 _POSITIONS = (
     select(
@@ -167,6 +174,20 @@ class PostgresViews:
         """Return the newest orders."""
         wanted = _ORDERS if bot is None else _ORDERS.where(bots.c.name == bot)
         return [_order(row) for row in await self._rows(wanted, limit=limit)]
+
+    async def refused(self, *, limit: int) -> Sequence[RefusedRequest]:
+        """Return the newest requests that never became alerts."""
+        return [
+            RefusedRequest(
+                at=row["at"],
+                reason=Reason(row["reason"]),
+                detail=row["detail"],
+                source=row["source"],
+                size=row["size"],
+                body=row["body"],
+            )
+            for row in await self._rows(_REFUSED, limit=limit)
+        ]
 
     async def accounted(self) -> Accounted:
         """Count what came in against what came of it, from the tables."""

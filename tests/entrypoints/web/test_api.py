@@ -6,7 +6,17 @@ import pytest
 
 from tests.entrypoints.stack import Stack, alert, running
 
-READS = ["alerts", "bots", "accounts", "orders", "positions", "trades", "stats", "state"]
+READS = [
+    "alerts",
+    "bots",
+    "accounts",
+    "refused",
+    "orders",
+    "positions",
+    "trades",
+    "stats",
+    "state",
+]
 
 
 @pytest.fixture

@@ -104,6 +104,8 @@ async def test_a_wrong_token_is_401_and_counted(stack: Stack) -> None:
 
     assert (answer.status_code, answer.json()["code"]) == (401, "auth.bad_token")
     assert (await stack.container.views().accounted()).alerts == 0
+    refused = await stack.client.get("/api/v1/refused")
+    assert [one["code"] for one in refused.json()] == ["auth.bad_token"]
 
 
 async def test_64_kib_are_read_and_one_byte_more_is_413(stack: Stack) -> None:
