@@ -12,6 +12,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from adapters.embedded.postgres import EmbeddedPostgres
+from adapters.embedded.valkey import EmbeddedValkey
 from entrypoints.demo import report
 from entrypoints.demo.run import Server, deploy, outcome, replay
 from entrypoints.settings import Settings
@@ -28,7 +30,7 @@ def main() -> int:
     if bars is None:
         console.print(f"DEMO_BARS must be a number from 1 to {BARS_MAX}.")
         return 2
-    shutil.rmtree(DIRECTORY, ignore_errors=True)
+    clear(DIRECTORY.resolve())
     settings = Settings.read(
         {"SIGNALMAN_DATA_DIR": str(DIRECTORY.resolve())}, Path(os.devnull)
     )
@@ -42,6 +44,13 @@ def main() -> int:
         if os.environ.get("DEMO_EXIT") != "1":
             server.wait(console)
     return 0 if found.is_accounted_for else 1
+
+
+def clear(directory: Path) -> None:
+    """Remove an earlier demo, and first the servers that a killed one left running."""
+    EmbeddedPostgres(directory / "postgres").stop()
+    EmbeddedValkey(directory / "valkey").stop()
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _bars() -> int | None:
