@@ -1,6 +1,7 @@
 """Several real processes on one database: the order of receipt, the caps, nothing twice."""
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
+import redis.asyncio
 
 from adapters.embedded.valkey import running_valkey
 from application.ports.views import Accounted
@@ -65,9 +67,31 @@ def servers(database_url: str, redis_url: str, request: pytest.FixtureRequest) -
     return Servers(database_url, redis_url, request.param)
 
 
+class Running(NamedTuple):
+    """Processes under way, and the address of the one that serves the web."""
+
+    address: str
+    environment: dict[str, str]
+    started: list[subprocess.Popen[bytes]]
+
+    def start(self, command: str) -> subprocess.Popen[bytes]:
+        """Start one more process."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "entrypoints.cli.main", command], env=self.environment
+        )
+        self.started.append(process)
+        return process
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        """End a process as a power cut would."""
+        process.kill()
+        process.wait(timeout=PATIENCE)
+        self.started.remove(process)
+
+
 @contextmanager
-def processes(servers: Servers, *commands: str) -> Iterator[str]:
-    """Run `signalman` commands; yield the address of the one that serves the web."""
+def processes(servers: Servers, *commands: str) -> Iterator[Running]:
+    """Run `signalman` commands; the first serves the web."""
     port = unused_port()
     environment = os.environ | {
         "SIGNALMAN_DATABASE_URL": servers.database_url,
@@ -76,20 +100,16 @@ def processes(servers: Servers, *commands: str) -> Iterator[str]:
         "SIGNALMAN_PORT": str(port),
         "SIGNALMAN_LOG_LEVEL": "WARNING",
     }
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-m", "entrypoints.cli.main", command], env=environment
-        )
-        for command in commands
-    ]
+    running = Running(f"http://127.0.0.1:{port}", environment, [])
+    for command in commands:
+        running.start(command)
     try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_until_ready(address)
-        yield address
+        _wait_until_ready(running.address)
+        yield running
     finally:
-        for process in running:
+        for process in running.started:
             process.send_signal(signal.SIGTERM)
-        for process in running:
+        for process in running.started:
             process.wait(timeout=PATIENCE)
 
 
@@ -150,8 +170,8 @@ async def test_alerts_over_50_connections_trade_as_in_their_order_of_receipt(
 ) -> None:
     bodies = _bodies(1_000)
     async with running(servers.database_url, ONE_BOT) as stack:
-        with processes(servers, "web", *["worker"] * 4) as address:
-            ids = await _send_all(address + stack.path, bodies)
+        with processes(servers, "web", *["worker"] * 4) as run:
+            ids = await _send_all(run.address + stack.path, bodies)
             accounted = await settled(stack.container)
         trades = await trades_of(stack.container)
 
@@ -175,14 +195,14 @@ async def test_fifty_alerts_at_once_with_a_cap_of_three_open_exactly_three(
     servers: Servers,
 ) -> None:
     async with running(servers.database_url, _fifty_bots()) as stack:
-        with processes(servers, "web", *["worker"] * 4) as address:
+        with processes(servers, "web", *["worker"] * 4) as run:
             bodies = [
                 alert(id=f"alert-{number}", rsi=25, price=100, bot=f"bot-{number}")
                 for number in range(50)
             ]
             for body in bodies:
                 del body["exchange"], body["ticker"], body["interval"]
-            await _send_all(address + stack.path, bodies)
+            await _send_all(run.address + stack.path, bodies)
             accounted = await settled(stack.container)
         positions = await stack.container.views().positions()
 
@@ -204,3 +224,49 @@ def _fifty_bots() -> str:
     ]
     limited = "    limits: {open_positions: 3}\nbots:"
     return ONE_BOT.split("bots:", maxsplit=1)[0] + limited + "".join(bots)
+
+
+async def test_workers_killed_and_rings_flushed_lose_nothing_and_double_nothing(
+    servers: Servers, other_database_url: str
+) -> None:
+    bodies = _bodies(400)
+    async with running(servers.database_url, ONE_BOT) as stack:
+        with processes(servers, "web", "worker", "worker") as run:
+            url = run.address + stack.path
+            sending = asyncio.create_task(_send_in_order(url, bodies))
+            await _kill_again_and_again(run, servers.redis_url, sending)
+            accounted = await settled(stack.container)
+        trades = await trades_of(stack.container)
+
+    async with running(other_database_url, ONE_BOT) as calm:
+        for body in bodies:
+            await calm.send(body)
+        await calm.settle()
+        expected = await trades_of(calm.container)
+
+    assert (accounted.lost, accounted.doubled, accounted.unmatched) == (0, 0, 0)
+    assert len(trades) > 10
+    assert trades == expected
+
+
+async def _send_in_order(url: str, bodies: list[dict[str, object]]) -> None:
+    async with httpx.AsyncClient(timeout=PATIENCE) as client:
+        for body in bodies:
+            assert (await client.post(url, json=body)).status_code == 202
+
+
+async def _kill_again_and_again(
+    run: Running, redis_url: str, sending: asyncio.Task[None]
+) -> None:
+    """Kill a worker and forget every ring until all is sent, at least three times."""
+    rings = redis.asyncio.from_url(redis_url)
+    for number in itertools.count():
+        if sending.done() and number >= 3:
+            break
+        victim = run.started[1]
+        run.start("worker")
+        await asyncio.to_thread(run.kill, victim)
+        await rings.flushall()
+        await asyncio.wait((sending,), timeout=2)
+    await rings.aclose()
+    await sending
