@@ -12,6 +12,7 @@ from functools import partial
 from application.context import about
 from application.planning import plan
 from application.ports.broker import Broker, Lookup, VenueOrder
+from application.ports.inbox import StoreUnavailable
 from application.ports.workbench import LEASE, Claim, ClaimLost, Workbench, WorkQueue
 from application.recording import record
 from application.records import (
@@ -67,7 +68,8 @@ class Execute:
     async def _renew(self, claim: Claim) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            with suppress(ClaimLost):
+            # A renewal that fails is tried again; without the lease the fence protects.
+            with suppress(ClaimLost, StoreUnavailable):
                 await self.queue.renew(claim)
 
     async def _work(self, claim: Claim) -> datetime | None:
