@@ -37,7 +37,7 @@ from domain.decision import Decision, Enter, Exit, decide
 from domain.exits import ExitDue, bars_are_up, bars_end, exit_due
 from domain.money import ZERO
 from domain.order import Order
-from domain.reasons import Finding, Reason
+from domain.reasons import Finding, Reason, refusal
 from domain.risk import TradingState, entry_state
 from domain.signal import Direction
 
@@ -94,6 +94,26 @@ def exits_due(before: Desk, job: Job, new_id: NewIntentId) -> Changes | None:
         intents=tuple(intents),
         orders=tuple(orders),
         mark=desk.mark,
+    )
+
+
+def flatten_decision(desk: Desk, job: Job, new_id: NewIntentId) -> Changes:
+    """Plan the close that an operator asked for; what the venue would not take stays."""
+    bot = desk.bots[job.bot]
+    position = bot.state.position
+    price = desk.mark.price if desk.mark else position.average_price or ZERO
+    if position.side is None or position.is_closed(desk.instrument, price):
+        nothing = refusal(Reason.CLOSE_NOTHING_OPEN)
+        record = decision_step(desk, job, nothing.reason, Entry(None, (nothing,), None))
+        return Changes(job=job.id, status=JobStatus.DONE, decisions=(record,))
+    leaving = _Leaving(bot, position.side, position.quantity, Reason.EXIT_FLATTENED, None)
+    intent, order = _leave(desk, job, leaving, (new_id(), len(job.intents)))
+    return Changes(
+        job=job.id,
+        status=JobStatus.WORKING,
+        decisions=(_exit_decision(desk, leaving, len(job.decisions)),),
+        intents=(intent,),
+        orders=(order,),
     )
 
 

@@ -7,13 +7,20 @@ locks or the venue's balance is asked for, and planning starts again with the an
 
 from dataclasses import replace
 
-from application.deciding import NewIntentId, decided, exits_due, signal_decision
+from application.deciding import (
+    NewIntentId,
+    decided,
+    exits_due,
+    flatten_decision,
+    signal_decision,
+)
 from application.entering import entry_leg
 from application.records import (
     Changes,
     Desk,
     IntentStatus,
     Job,
+    JobCause,
     JobStatus,
     Planned,
 )
@@ -53,6 +60,8 @@ def _step(desk: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned:
         if due is not None:
             return due
     if not decided(job):
+        if job.cause is JobCause.OPERATOR:
+            return flatten_decision(desk, job, new_id)
         return signal_decision(desk, job, new_id)
     waiting = [one for one in job.intents if one.status is IntentStatus.WAITING]
     if waiting:

@@ -49,6 +49,8 @@ class JobCause(Enum):
 
     SIGNAL = "SIGNAL"
     TIMER = "TIMER"
+    OPERATOR = "OPERATOR"
+    """A person flattens: the bot's position must be closed."""
 
 
 class IntentStatus(Enum):

@@ -28,6 +28,7 @@ class Reason(Enum):
     EXIT_TAKE_PROFIT = "exit.take_profit"
     EXIT_TRAILING_STOP = "exit.trailing_stop"
     EXIT_MAX_BARS = "exit.max_bars"
+    EXIT_FLATTENED = "exit.flattened"
 
     RSI_IN_ZONE = "rsi.in_zone"
     RSI_NEUTRAL = "rsi.neutral"

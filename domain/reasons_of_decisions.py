@@ -67,6 +67,13 @@ _TRADED: Mapping[Reason, Entry] = {
         "Bars count from the first entry.",
         "Nothing. `exits.max_bars` sets how many.",
     ),
+    Reason.EXIT_FLATTENED: Entry(
+        Class.TRADED,
+        "An operator flattened, and the position was closed.",
+        "Flattening halts trading first, then closes what the bots hold, then asks the"
+        " venue.",
+        "Nothing. `signalman state active` lets the bots trade again.",
+    ),
 }
 
 _MARKET: Mapping[Reason, Entry] = {

@@ -32,6 +32,7 @@ from adapters.queue.runtime import Runtime
 from adapters.queue.venues import KnownVenues
 from adapters.store.postgres.configuration import PostgresConfiguration
 from adapters.store.postgres.engine import create_engine
+from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.leadership import PostgresLeadership
 from adapters.store.postgres.probe import PostgresProbe
@@ -42,10 +43,12 @@ from application.apply_configuration import ApplyConfiguration
 from application.configuration.charts import Listing
 from application.execute import Execute
 from application.explain_alert import ExplainAlert
+from application.flatten import Flatten, PursueFlattenings
 from application.ports.alert_parser import AlertParser
 from application.ports.broker import Broker
 from application.ports.clock import Clock
 from application.ports.configuration import ConfigurationStore
+from application.ports.flattening import Flattenings
 from application.ports.inbox import Inbox
 from application.ports.leadership import Leadership
 from application.ports.paper_ledger import PaperLedger
@@ -122,6 +125,13 @@ class Container(DeclarativeContainer):
     )
     explain: Provider[ExplainAlert] = Factory(
         ExplainAlert, views=views, configuration=configuration, listings=known_listings
+    )
+    flattenings: Provider[Flattenings] = Singleton(PostgresFlattenings, engine)
+    flatten: Provider[Flatten] = Factory(
+        Flatten, flattenings=flattenings, doorbell=doorbell
+    )
+    pursue_flattenings: Provider[PursueFlattenings] = Factory(
+        PursueFlattenings, flattenings=flattenings, broker=broker
     )
     execute: Provider[Execute] = Factory(
         Execute,

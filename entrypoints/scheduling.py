@@ -25,6 +25,7 @@ async def schedule(container: Container) -> None:
         try:
             if queue == "memory" or await container.leadership().lead():
                 await container.sweep()()
+                await container.pursue_flattenings()()
             await _learn_venues(container)
         except StoreUnavailable as error:
             log.warning("the database does not answer", extra={"error": str(error)})

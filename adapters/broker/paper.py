@@ -22,7 +22,7 @@ from application.ports.clock import Clock
 from application.ports.paper_ledger import Books, Executed, Holding, PaperLedger
 from application.records import DeskAccount
 from domain.fills import fee, fill_price, trigger_price
-from domain.instrument import Kind
+from domain.instrument import Instrument, Kind
 from domain.money import DOWN, ZERO, add, divide_down, multiply, subtract
 
 
@@ -49,6 +49,10 @@ class PaperBroker:
         """Return the account's cash; its starting balance before the first order."""
         known = await self.ledger.balance(account.id)
         return account.start_balance if known is None else known
+
+    async def held(self, account: DeskAccount, instrument: Instrument) -> Decimal | None:
+        """Return how much of a market the ledger holds."""
+        return await self.ledger.held(account.id, instrument.symbol)
 
     def _match(self, order: VenueOrder, books: Books) -> Executed | Refused:
         price = _price(order)

@@ -57,6 +57,10 @@ class MemoryPaperLedger:
         """Return the cash of an account; None before its first order."""
         return self.balances.get(account)
 
+    async def held(self, account: AccountId, symbol: str) -> Decimal:
+        """Return how much of a market is held; 0 for nothing."""
+        return self.holdings.get((account, symbol), Holding(ZERO, ZERO)).quantity
+
     def executed(self) -> Mapping[OrderId, Decimal]:
         """Return the quantity that was executed of each order, for reconciling."""
         return {

@@ -32,7 +32,7 @@ from application.ports.broker import Acknowledged, FillReport, Refused, VenueOrd
 from application.ports.paper_ledger import Books, Executed, Holding, Matcher
 from application.records import AccountId
 from domain.instrument import Kind
-from domain.money import add
+from domain.money import ZERO, add
 from domain.order import OrderId
 
 _ORDER = select(paper_orders).where(paper_orders.c.id == bindparam("id"))
@@ -132,6 +132,13 @@ class PostgresPaperLedger:
         async with single_statement(self.engine) as connection:
             found = await connection.execute(_BALANCE, {"for_account": account})
             return found.scalar_one_or_none()
+
+    async def held(self, account: AccountId, symbol: str) -> Decimal:
+        """Return how much of a market is held; 0 for nothing."""
+        place = {"for_account": account, "for_symbol": symbol}
+        async with single_statement(self.engine) as connection:
+            row = (await connection.execute(_HOLDING, place)).one_or_none()
+        return ZERO if row is None else Decimal(row.quantity)
 
     async def _open(self, order: VenueOrder) -> None:
         """Make the rows that are locked later, and commit them first."""

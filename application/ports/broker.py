@@ -87,3 +87,10 @@ class Broker(Protocol):
     async def balance(self, account: DeskAccount) -> Decimal | None:
         """Return what is held in the settlement currency; None if it cannot be told."""
         ...
+
+    async def held(self, account: DeskAccount, instrument: Instrument) -> Decimal | None:
+        """Return how much of a market is held, short as negative, in base.
+
+        On spot that is what there is of the base currency. None if it cannot be told.
+        """
+        ...

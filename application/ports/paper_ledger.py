@@ -60,6 +60,10 @@ class PaperLedger(Protocol):
         """Return what was kept for the order's id; None when nothing was."""
         ...
 
+    async def held(self, account: AccountId, symbol: str) -> Decimal:
+        """Return how much of a market is held, short as negative; 0 for nothing."""
+        ...
+
     async def balance(self, account: AccountId) -> Decimal | None:
         """Return the cash of an account; None before its first order."""
         ...

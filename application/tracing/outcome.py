@@ -17,6 +17,7 @@ EXIT_RULES = {
     Reason.EXIT_TAKE_PROFIT: "take profit",
     Reason.EXIT_TRAILING_STOP: "trailing stop",
     Reason.EXIT_MAX_BARS: "maximum number of bars",
+    Reason.EXIT_FLATTENED: "operator",
 }
 
 

@@ -10,8 +10,11 @@ from typing import Protocol, TypeVar
 
 from application.apply_configuration import ApplyConfiguration
 from application.configuration.charts import Listing
+from application.execute import Execute
+from application.flatten import PursueFlattenings
 from application.ports.clock import Clock
 from application.ports.configuration import Author, ConfigurationStore, EditRefused
+from application.ports.flattening import Flattenings
 from application.ports.inbox import StoreUnavailable
 from application.ports.views import Views
 from entrypoints.cli.failure import Exit, Failure
@@ -59,6 +62,18 @@ class Parts(Protocol):
 
     def known_listings(self) -> tuple[Listing, ...]:
         """Return the markets that come with the package."""
+        ...
+
+    def flattenings(self) -> Flattenings:
+        """Return the requests to flatten."""
+        ...
+
+    def pursue_flattenings(self) -> PursueFlattenings:
+        """Return the use case that takes them further."""
+        ...
+
+    def execute(self) -> Execute:
+        """Return what works a key."""
         ...
 
     def clock(self) -> Clock:

@@ -46,7 +46,7 @@ def state(
     of installation, account and bot counts, also after a restart, and it takes effect at
     the last check before an order leaves.
     """
-    scope, name = _scope(account, bot)
+    scope, name = scope_of(account, bot)
     if wanted is not None:
         _set(scope, name, TradingState[wanted.upper()], reason)
     elif reason or scope is not Scope.GLOBAL:
@@ -66,7 +66,8 @@ async def _states(parts: Parts) -> Sequence[StateChange]:
     return await parts.configuration().states()
 
 
-def _scope(account: str | None, bot: str | None) -> tuple[Scope, str]:
+def scope_of(account: str | None, bot: str | None) -> tuple[Scope, str]:
+    """Return what the options name: an account, a bot, or the installation."""
     if account is not None and bot is not None:
         raise click.UsageError("Name an account or a bot, not both.")
     if account is not None:
@@ -74,26 +75,37 @@ def _scope(account: str | None, bot: str | None) -> tuple[Scope, str]:
     return (Scope.BOT, bot) if bot is not None else (Scope.GLOBAL, "")
 
 
+def required_reason(reason: str, command: str) -> str:
+    """Return the reason, which nobody may leave out."""
+    if reason.strip():
+        return reason.strip()
+    raise Failure(
+        Exit.USAGE,
+        "A reason is needed.",
+        "It is kept in the audit, for whoever asks later why trading changed.",
+        f'{command} … --reason "exchange maintenance"',
+    )
+
+
+def not_known(scope: Scope, name: str, deployed: Deployed) -> Failure:
+    """Return what to say about an account or bot that there is not."""
+    bots = [one.config.name for one in deployed.bots]
+    accounts = [one.config.name for one in deployed.accounts]
+    return unknown(scope.value, name, bots if scope is Scope.BOT else accounts)
+
+
 def _set(scope: Scope, name: str, state: TradingState, reason: str) -> None:
-    if not reason.strip():
-        raise Failure(
-            Exit.USAGE,
-            "A reason is needed.",
-            "It is kept in the audit, for whoever asks later why trading changed.",
-            'signalman state … --reason "exchange maintenance"',
-        )
+    why = required_reason(reason, "signalman state")
 
     async def work(parts: Parts) -> Deployed | None:
         configuration = parts.configuration()
-        if await configuration.change_state(scope, name, state, author(reason.strip())):
+        if await configuration.change_state(scope, name, state, author(why)):
             return None
         return await configuration.deployed()
 
     deployed = ask(work)
     if deployed is not None:
-        bots = [one.config.name for one in deployed.bots]
-        accounts = [one.config.name for one in deployed.accounts]
-        raise unknown(scope.value, name, bots if scope is Scope.BOT else accounts)
+        raise not_known(scope, name, deployed)
 
 
 def _show(states: Sequence[StateChange]) -> None:

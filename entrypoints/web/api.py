@@ -8,7 +8,9 @@ from litestar.exceptions import NotFoundException, ValidationException
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 
 from application.explain_alert import ExplainAlert
+from application.flatten import Flatten
 from application.ports.configuration import Author, ConfigurationStore, Scope
+from application.ports.flattening import Flattenings
 from application.ports.views import Views
 from domain.performance import performance
 from domain.risk import TradingState
@@ -19,6 +21,8 @@ from entrypoints.web.schemas import (
     AccountOut,
     AlertOut,
     BotOut,
+    FlatteningOut,
+    FlattenRequest,
     OrderOut,
     PositionOut,
     RefusedOut,
@@ -146,15 +150,40 @@ async def change_state(
     """Set a trading state; effective at the last check before an order leaves."""
     scope, name = _scope(data)
     state = _state(data.state)
-    if not data.reason.strip():
-        raise ValidationException("reason: say why, it is kept")
-    author = Author(name="local", source="api", reason=data.reason.strip())
+    author = _author(data.reason)
     if not await configuration.change_state(scope, name, state, author):
         raise NotFoundException(f"There is no {scope.value} {name!r}.")
     return [render.state_out(change) for change in await configuration.states()]
 
 
-def _scope(data: StateRequest) -> tuple[Scope, str]:
+@post("/flatten", status_code=202)
+async def flatten_now(
+    data: JSONBody[FlattenRequest], flatten: NamedDependency[Flatten]
+) -> FlatteningOut:
+    """Halt, close everything that the bots hold, and ask the venue; 202, it goes on."""
+    scope, name = _scope(data)
+    author = _author(data.reason)
+    begun = await flatten(scope, name, author)
+    if begun is None:
+        raise NotFoundException(f"There is no {scope.value} {name!r}.")
+    return render.flattening_out(begun)
+
+
+@get("/flattenings")
+async def flattenings(
+    requests: SkipValidation[NamedDependency[Flattenings]], limit: FromQuery[int] = PAGE
+) -> list[FlatteningOut]:
+    """List requests to flatten and how far each is, running ones first."""
+    return [render.flattening_out(one) for one in await requests.newest(_page(limit))]
+
+
+def _author(reason: str) -> Author:
+    if not reason.strip():
+        raise ValidationException("reason: say why, it is kept")
+    return Author(name="local", source="api", reason=reason.strip())
+
+
+def _scope(data: StateRequest | FlattenRequest) -> tuple[Scope, str]:
     if data.account is not None and data.bot is not None:
         raise ValidationException("name an account or a bot, not both")
     if data.account is not None:
@@ -192,5 +221,7 @@ router = Router(
         stats,
         states,
         change_state,
+        flatten_now,
+        flattenings,
     ],
 )

@@ -10,7 +10,9 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from application.explain_alert import ExplainAlert
+from application.flatten import Flatten
 from application.ports.configuration import ConfigurationStore
+from application.ports.flattening import Flattenings
 from application.ports.inbox import StoreUnavailable
 from application.ports.probe import Probe
 from application.ports.views import Views
@@ -45,6 +47,12 @@ def create_app(container: Container) -> Litestar:
     async def configuration() -> ConfigurationStore:
         return container.configuration()
 
+    async def flatten() -> Flatten:
+        return container.flatten()
+
+    async def requests() -> Flattenings:
+        return container.flattenings()
+
     async def probe() -> Probe:
         return container.probe()
 
@@ -61,6 +69,8 @@ def create_app(container: Container) -> Litestar:
             "explain": Provide(explain),
             "views": Provide(views),
             "configuration": Provide(configuration),
+            "flatten": Provide(flatten),
+            "requests": Provide(requests),
             "probe": Provide(probe),
         },
         exception_handlers={

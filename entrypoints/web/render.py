@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from application.ports.configuration import DeployedAccount, DeployedBot, StateChange
+from application.ports.flattening import Flattening
 from application.ports.views import (
     Accounted,
     AlertSummary,
@@ -17,6 +18,7 @@ from entrypoints.web.schemas import (
     AccountOut,
     AlertOut,
     BotOut,
+    FlatteningOut,
     OrderOut,
     OutcomeOut,
     PositionOut,
@@ -166,6 +168,23 @@ def state_out(change: StateChange) -> StateOut:
         source=change.author.source,
         reason=change.author.reason,
         at=change.at,
+    )
+
+
+def flattening_out(one: Flattening) -> FlatteningOut:
+    """Return a request to flatten."""
+    return FlatteningOut(
+        id=one.id,
+        scope=one.scope.value,
+        name=one.name,
+        status=one.status.value,
+        attempts=one.attempts,
+        outcome=one.outcome,
+        author=one.author.name,
+        source=one.author.source,
+        reason=one.author.reason,
+        requested_at=one.requested_at,
+        finished_at=one.finished_at,
     )
 
 

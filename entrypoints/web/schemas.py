@@ -48,6 +48,30 @@ class StateOut(msgspec.Struct, kw_only=True):
     at: datetime
 
 
+class FlattenRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What to flatten, and why. Without account and bot it is everything."""
+
+    reason: str
+    account: str | None = None
+    bot: str | None = None
+
+
+class FlatteningOut(msgspec.Struct, kw_only=True):
+    """A request to flatten, and how far it is: RUNNING, DONE or NEEDS_OPERATOR."""
+
+    id: int
+    scope: str
+    name: str
+    status: str
+    attempts: int
+    outcome: str
+    author: str
+    source: str
+    reason: str
+    requested_at: datetime
+    finished_at: datetime | None
+
+
 class OutcomeOut(msgspec.Struct, kw_only=True):
     """What one bot made of an alert."""
 

@@ -13,12 +13,13 @@ NOT_DECIDED = {
     Reason.EXIT_TAKE_PROFIT,
     Reason.EXIT_TRAILING_STOP,
     Reason.EXIT_MAX_BARS,
+    Reason.EXIT_FLATTENED,
     Reason.RSI_IN_ZONE,
     Reason.SIGNAL_TRUSTED,
     Reason.ALERT_DUPLICATE,
 }
-"""Exit rules fire between alerts, two are findings that decide nothing alone, and whoever
-takes the alert in answers a duplicate."""
+"""Exit rules and operators act between alerts, two are findings that decide nothing alone,
+and whoever takes the alert in answers a duplicate."""
 
 
 def test_the_tables_of_the_trading_rules_are_what_the_engine_decides() -> None:

@@ -7,6 +7,7 @@ from adapters.store import refusals
 from adapters.store.memory.database import MemoryDatabase
 from adapters.store.memory.editing import busy, make_edit
 from adapters.store.memory.rows import BotRow
+from adapters.store.memory.states import set_state
 from adapters.store.memory.usage import holds
 from adapters.store.shared import TOKEN_GRACE, on_market
 from application.configuration.charts import Listing
@@ -103,21 +104,7 @@ class MemoryConfiguration:
     ) -> bool:
         """Set and audit a trading state; false when there is no such account or bot."""
         async with self.database.lock:
-            named = "" if scope is Scope.GLOBAL else name
-            account = self.database.accounts.get(name) if scope is Scope.ACCOUNT else None
-            if (scope is Scope.ACCOUNT and account is None) or (
-                scope is Scope.BOT and name not in self.database.bots
-            ):
-                return False
-            now = self.database.clock.now()
-            change = StateChange(
-                scope=scope, name=named, state=state, author=author, at=now
-            )
-            self.database.states[scope, named] = change
-            self.database.actions.append(change)
-            if account is not None and state is TradingState.ACTIVE:
-                account.equity_peak, account.losses_in_row = None, 0
-            return True
+            return set_state(self.database, scope, name, state, author)
 
     async def sync_instruments(self, listings: Sequence[Listing]) -> int:
         """Insert or update instruments; return how many changed."""

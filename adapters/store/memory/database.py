@@ -15,6 +15,7 @@ from adapters.store.memory.rows import (
     DuplicateKey,
     Execution,
     FeedRow,
+    FlatteningRow,
     JobRow,
     Lease,
     TradeEntry,
@@ -22,6 +23,7 @@ from adapters.store.memory.rows import (
 from application.configuration.charts import Listing
 from application.ports.clock import Clock
 from application.ports.configuration import RevisionRow, Scope, StateChange
+from application.ports.flattening import FlatteningId
 from application.ports.views import AlertRow, RefusedRequest
 from application.records import (
     AccountId,
@@ -107,6 +109,9 @@ class MemoryDatabase:
         default_factory=dict[AccountId, list[tuple[datetime, IntentId]]]
     )
     """Every entry that went under way, in order of its time."""
+    flattenings: dict[FlatteningId, FlatteningRow] = field(
+        default_factory=dict[FlatteningId, FlatteningRow]
+    )
     created_at: datetime = field(init=False)
     _unfinished: dict[Key, dict[JobId, None]] = field(
         default_factory=dict[Key, dict[JobId, None]]
@@ -179,10 +184,11 @@ class MemoryDatabase:
         bot: BotId,
         alert: AlertId | None = None,
         signal: Signal | None = None,
+        cause: JobCause | None = None,
     ) -> None:
-        """Make a job: of an alert's signal, or of a timer that rang."""
+        """Make a job: of an alert's signal, or of a timer that rang, or as is said."""
         id = JobId(len(self.jobs) + 1)
-        cause = JobCause.TIMER if alert is None else JobCause.SIGNAL
+        cause = cause or (JobCause.TIMER if alert is None else JobCause.SIGNAL)
         job = Job(id=id, bot=bot, cause=cause, status=JobStatus.QUEUED, signal=signal)
         self.jobs[id] = JobRow(job, key, alert, self.clock.now())
         self._unfinished.setdefault(key, {})[id] = None

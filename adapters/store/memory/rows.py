@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from application.configuration.values import AccountConfig, BotConfig, FeedConfig
+from application.ports.flattening import Flattening
 from application.records import (
     AccountId,
     BotId,
@@ -92,6 +93,14 @@ class JobRow:
     )
     """Under which revision each intent was decided."""
     orders_made: dict[str, datetime] = field(default_factory=dict[str, datetime])
+
+
+@dataclass(slots=True)
+class FlatteningRow:
+    """A request to flatten, and since when the venue has said something else."""
+
+    flattening: Flattening
+    differs_since: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -18,12 +18,14 @@ from adapters.paper_ledger.memory import MemoryPaperLedger
 from adapters.paper_ledger.postgres import PostgresPaperLedger
 from adapters.store.memory.configuration import MemoryConfiguration
 from adapters.store.memory.database import MemoryDatabase
+from adapters.store.memory.flattening import MemoryFlattenings
 from adapters.store.memory.inbox import MemoryInbox
 from adapters.store.memory.views import MemoryViews
 from adapters.store.memory.work_queue import MemoryWorkQueue
 from adapters.store.memory.workbench import MemoryWorkbench
 from adapters.store.postgres.configuration import PostgresConfiguration
 from adapters.store.postgres.engine import create_engine
+from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.views import PostgresViews
 from adapters.store.postgres.work_queue import PostgresWorkQueue
@@ -51,6 +53,7 @@ from application.ports.configuration import (
     Edit,
     Kind,
 )
+from application.ports.flattening import Flattenings
 from application.ports.inbox import Arrival, FannedOut, Inbox, Receipt
 from application.ports.paper_ledger import PaperLedger
 from application.ports.views import AlertTrace, Views
@@ -79,6 +82,7 @@ _TIMES = (
     "work_keys retry_at",
     "timers due_at",
     "feeds previous_until",
+    "flattenings differs_since",
 )
 
 
@@ -92,6 +96,7 @@ class Store:
     configuration: ConfigurationStore
     views: Views
     ledger: PaperLedger
+    flattenings: Flattenings
     clock: Clock
     later: Callable[[timedelta], Awaitable[None]]
     """Let everything that waits for a time come so much nearer."""
@@ -304,6 +309,7 @@ async def memory_store() -> AsyncIterator[Store]:
         configuration=MemoryConfiguration(database),
         views=MemoryViews(database, ledger.executed),
         ledger=ledger,
+        flattenings=MemoryFlattenings(database),
         clock=clock,
         later=later,
     )
@@ -325,6 +331,7 @@ async def postgres_store(url: str) -> AsyncIterator[Store]:
             configuration=PostgresConfiguration(engine),
             views=PostgresViews(engine),
             ledger=PostgresPaperLedger(engine),
+            flattenings=PostgresFlattenings(engine),
             clock=SystemClock(),
             later=later,
         )

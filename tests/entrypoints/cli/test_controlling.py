@@ -1,6 +1,16 @@
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+
+from domain.signal import AlertId, Signal
+from domain.timeframe import Timeframe
+from entrypoints.cli.asking import read_settings
+from entrypoints.session import opened as opened_session
+from tests.adapters.store.stores import arrival
 from tests.entrypoints.cli.conftest import Terminal
 
 BOT = "herenya-btc-4h"
+FOUR_HOURS = timedelta(hours=4)
 
 
 def states(signalman: Terminal) -> dict[tuple[str, str], str]:
@@ -84,3 +94,55 @@ def test_a_flat_bot_is_archived_and_kept(signalman: Terminal) -> None:
 
     assert signalman.json("bot", "list") == []
     assert signalman.json("bot", "list", "--all")[0]["archived"]
+
+
+def test_flattening_closes_what_is_held_and_says_so(signalman: Terminal) -> None:
+    signalman.deploy()
+    opened(signalman)
+
+    told = signalman("flatten", "--reason", "going on holiday")
+    ended = signalman.json("flatten", "--reason", "again")
+
+    assert told.exit_code == 0, told.output
+    assert "is halted and flat, and 1 market read again at the venue" in told.stderr
+    assert ended["status"] == "DONE"
+    assert signalman.json("positions") == []
+    assert states(signalman) == {("global", ""): "halted"}
+
+
+def test_flattening_needs_a_reason_and_a_name_that_is_known(signalman: Terminal) -> None:
+    signalman.deploy()
+
+    silent = signalman("flatten")
+    stranger = signalman("flatten", "--bot", "herenya-btc-1h", "--reason", "x")
+
+    assert silent.exit_code == 2
+    assert stranger.exit_code == 1
+    assert f"Did you mean {BOT}?" in stranger.stderr
+    assert states(signalman) == {("global", ""): "active"}
+
+
+def opened(signalman: Terminal) -> None:
+    """Let the bot open a position, by the alert that it waits for."""
+
+    async def work() -> None:
+        async with opened_session(read_settings()) as container:
+            now = container.clock().now()
+            bar = now.replace(hour=now.hour - now.hour % 4, minute=0, second=0) - FOUR_HOURS
+            signal = Signal(
+                alert=AlertId(0),
+                received_at=now,
+                bar_time=bar.replace(microsecond=0),
+                timeframe=Timeframe.parse("4h"),
+                rsi=20,
+                price=Decimal(60_000),
+                exchange="BINANCE",
+                ticker="BTCUSDT.P",
+            )
+            await container.inbox().receive(arrival("one", signal=signal))
+            await container.fan_out()()
+            for key in await container.work_queue().due(10):
+                await container.execute()(key)
+
+    asyncio.run(work())
+    assert signalman.json("positions")

@@ -16,6 +16,7 @@ READS = [
     "trades",
     "stats",
     "state",
+    "flattenings",
 ]
 
 
@@ -71,6 +72,37 @@ async def test_a_halt_stops_the_next_alert(stack: Stack) -> None:
     decision = (await stack.trace(sent)).jobs[0].decisions[-1]
     assert decision.reason.value == "state.halted"
     assert not await stack.container.views().orders(limit=1)
+
+
+async def test_a_flattening_is_taken_and_can_be_watched(stack: Stack) -> None:
+    await stack.send(alert(rsi=25))
+    await stack.settle()
+
+    taken = await stack.client.post("/api/v1/flatten", json={"reason": "enough"})
+    await stack.settle()
+    await stack.container.pursue_flattenings()()
+
+    assert (taken.status_code, taken.json()["status"]) == (202, "RUNNING")
+    watched = (await stack.client.get("/api/v1/flattenings")).json()[0]
+    assert (watched["status"], watched["reason"]) == ("DONE", "enough")
+    assert (await stack.client.get("/api/v1/positions")).json() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"reason": " "}, 400),
+        ({"reason": "x", "bot": "nobody"}, 404),
+        ({"reason": "x", "bot": "a", "account": "b"}, 400),
+    ],
+)
+async def test_a_flattening_that_cannot_be_is_refused_with_its_reason(
+    stack: Stack, body: dict[str, str], status: int
+) -> None:
+    answer = await stack.client.post("/api/v1/flatten", json=body)
+
+    assert answer.status_code == status, answer.text
+    assert not (await stack.client.get("/api/v1/flattenings")).json()
 
 
 @pytest.mark.parametrize(

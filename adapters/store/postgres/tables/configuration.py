@@ -29,6 +29,7 @@ from adapters.store.postgres.tables.metadata import (
     tree,
 )
 from application.ports.configuration import Kind, Scope
+from application.ports.flattening import FlatteningStatus
 from domain.instrument import Kind as MarketKind
 from domain.risk import TradingState
 
@@ -180,11 +181,42 @@ operator_actions = Table(
     Index(None, "scope", "name", "id"),
 )
 
+flattenings = Table(
+    "flattenings",
+    metadata,
+    key(),
+    text("scope"),
+    Column("target", BigInteger, nullable=False),
+    text("name"),
+    text("author"),
+    text("source"),
+    text("reason", default=""),
+    text("status"),
+    count("attempts", default=sql("1")),
+    text("outcome", default=""),
+    moment("differs_since", null=True),
+    moment("requested_at", now=True),
+    moment("finished_at", null=True),
+    one_of("scope", Scope, "scope"),
+    one_of("status", FlatteningStatus, "status"),
+    rule("attempts > 0", "attempts"),
+    rule("(scope = 'global') = (target = 0)", "target"),
+    rule("(status = 'RUNNING') = (finished_at IS NULL)", "finished"),
+    Index(
+        "uq_flattenings_running",
+        "scope",
+        "target",
+        unique=True,
+        postgresql_where=sql("status = 'RUNNING'"),
+    ),
+)
+
 __all__ = [
     "account_totals",
     "accounts",
     "bots",
     "feeds",
+    "flattenings",
     "installation",
     "instruments",
     "operator_actions",
