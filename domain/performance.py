@@ -1,4 +1,4 @@
-"""What closed trades earned: totals, ratios, the equity curve and its deepest fall.
+"""What closed trades earned: totals and averages, the equity curve and its deepest fall.
 
 A result is a trade's P&L net of fees, so fees make a small gain a loss. Losses are stated
 as positive amounts. Money is exact; ratios and averages are cut off after 60 digits.
@@ -8,34 +8,13 @@ https://www.tradingview.com/support/folders/43000587044, and of TradeStation's a
 MetaTrader's reports where a function names them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
 
-from domain.money import ZERO, add, divide_down, subtract, total
+from domain.equity import Drawdown, EquityPoint, equity_curve, max_drawdown
+from domain.money import ZERO, divide_down, subtract, total
 from domain.position import Trade
-
-
-class EquityPoint(NamedTuple):
-    """Equity at one moment: the start balance, then after each closed trade."""
-
-    at: datetime
-    equity: Decimal
-
-
-class Drawdown(NamedTuple):
-    """A fall of equity from its highest point so far, ``start``, to ``end``.
-
-    ``fraction`` is of that highest point: 0.25 when a quarter of it was lost, None where it
-    was not above zero, as in results without a balance to count from.
-    """
-
-    amount: Decimal = ZERO
-    fraction: Decimal | None = None
-    start: datetime | None = None
-    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +45,7 @@ class Performance:
     largest_win: Decimal | None
     largest_loss: Decimal | None
     losses_in_row: int
+    wins_in_row: int
     equity: tuple[EquityPoint, ...]
     drawdown: Drawdown
 
@@ -94,6 +74,7 @@ def performance(trades: Sequence[Trade], balance: Decimal | None = None) -> Perf
         largest_win=max(wins, default=None),
         largest_loss=max(losses, default=None),
         losses_in_row=longest_losing_streak(results),
+        wins_in_row=longest_winning_streak(results),
         equity=curve,
         drawdown=max_drawdown(curve, relative=balance is not None),
     )
@@ -134,46 +115,20 @@ def longest_losing_streak(results: Sequence[Decimal]) -> int:
 
     Source: "Max. Consecutive Losing Trades" of TradeStation's performance report.
     """
+    return _longest(result < ZERO for result in results)
+
+
+def longest_winning_streak(results: Sequence[Decimal]) -> int:
+    """Return how many trades in a row won at most; one that came out even ends the row.
+
+    Source: "Max. Consecutive Winning Trades" of TradeStation's performance report.
+    """
+    return _longest(result > ZERO for result in results)
+
+
+def _longest(row: Iterable[bool]) -> int:
     longest = current = 0
-    for result in results:
-        current = current + 1 if result < ZERO else 0
+    for goes_on in row:
+        current = current + 1 if goes_on else 0
         longest = max(longest, current)
     return longest
-
-
-def equity_curve(closed: Sequence[Trade], balance: Decimal) -> tuple[EquityPoint, ...]:
-    """Return equity after each of the ``closed`` trades, which are in order of closing.
-
-    It begins with ``balance`` when the earliest of them was opened; no trades, no points.
-    """
-    if not closed:
-        return ()
-    equity = balance
-    points = [EquityPoint(min(trade.opened_at for trade in closed), equity)]
-    for trade in closed:
-        equity = add(equity, trade.pnl)
-        points.append(EquityPoint(trade.closed_at, equity))
-    return tuple(points)
-
-
-def max_drawdown(curve: Sequence[EquityPoint], *, relative: bool = True) -> Drawdown:
-    """Return the deepest fall in money; 0 for a curve that never fell, the first of equals.
-
-    max over t of (max over s <= t of equity(s)) - equity(t). ``relative`` says that the
-    curve begins with real money, so that a fall is a fraction of something.
-
-    Source: "Max. Equity Drawdown (Close to Close)", closed trade to closed trade, net of
-    commissions, https://help.tradestation.com/10_00/eng/tradestationhelp/subsystems/
-    spr_topics/report/return_on_max__equity_drawdown_cc__strategy_performance_report_.htm.
-    """
-    deepest = Drawdown(fraction=ZERO if relative else None)
-    peak: EquityPoint | None = None
-    for point in curve:
-        if peak is None or point.equity > peak.equity:
-            peak = point
-        fall = subtract(peak.equity, point.equity)
-        if fall > deepest.amount:
-            known = relative and peak.equity > ZERO
-            fraction = divide_down(fall, peak.equity) if known else None
-            deepest = Drawdown(fall, fraction, peak.at, point.at)
-    return deepest
