@@ -4,7 +4,7 @@ import json
 
 from application.configuration.values import BotConfig
 from domain.rules import ExitRules
-from domain.signal import Action
+from domain.signal import POSITIONS, Action
 
 _CHART = ' "exchange": "{{exchange}}", "ticker": "{{ticker}}", "interval": "{{interval}}",'
 _TIMES = ' "bar_time": "{{time}}", "sent_at": "{{timenow}}"}'
@@ -39,4 +39,4 @@ def alert_template(bot: BotConfig, action: Action | None = None) -> str:
 def actions_of(bot: BotConfig) -> tuple[Action | None, ...]:
     """Return what the alerts of a bot ask for: nothing where it decides by RSI itself."""
     tells = bot.rules.strategy == "follow" or bot.rules.trust_signal
-    return tuple(Action) if tells else (None,)
+    return POSITIONS if tells else (None,)

@@ -33,7 +33,7 @@ from application.records import (
     Planned,
     WorkingOrder,
 )
-from domain.decision import Decision, Enter, Exit, decide
+from domain.decision import Cancel, Decision, Enter, Exit, decide
 from domain.exits import ExitDue, bars_are_up, bars_end, exit_due
 from domain.money import ZERO
 from domain.order import Order
@@ -142,6 +142,8 @@ def _planned(
     intents: list[Intent] = []
     orders: list[WorkingOrder] = []
     for wanted in decision.intents:
+        if isinstance(wanted, Cancel):
+            continue  # what still works here waits for the operator: see _while_frozen
         name = (new_id(), len(job.intents) + len(intents))
         if isinstance(wanted, Exit):
             leaving = _Leaving(bot, wanted.side, wanted.quantity, wanted.reason, None)

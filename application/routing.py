@@ -19,7 +19,8 @@ def chart_keys(signal: Signal) -> tuple[str, ...]:
 def route(signal: Signal, candidates: Candidates) -> Routed:
     """Return every enabled bot on the alert's chart, or the bot it names.
 
-    Without a chart: the named bot, else the feed's only enabled bot.
+    Without a whole chart: the named bot, else the feed's only enabled bot, unless what is
+    carried of a chart is not that of the bot.
     """
     if signal.bot is not None:
         return _named(signal, candidates.named)
@@ -68,7 +69,7 @@ def _only(signal: Signal, enabled: tuple[RosterBot, ...]) -> Routed:
         "interval": str(signal.timeframe) if signal.timeframe else None,
     }
     given = {name: value for name, value in partly.items() if value}
-    if not given and len(enabled) == 1:
-        return Routed(bots=enabled)
+    if len(enabled) == 1:
+        return _named(signal, enabled[0])
     missing = ", ".join(name for name in partly if name not in given)
     return Routed(reason=Reason.CHART_MISSING, value=missing)

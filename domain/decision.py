@@ -8,6 +8,8 @@
  long                long                    enter one more, if every scale-in rule passes
  long                short                   exit all; enter 1 short if reversing
  any                 CLOSE                   exit all
+ long                ADD                     as long / short, but only to add
+ entry working       CANCEL                  cancel it
 ==================  =====================  =======================================
 
 Sizing and limits come after: ``decide`` knows no price but the signal's and no account.
@@ -17,9 +19,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from domain.gates import CLOCKS_DIFFER, EARLY, FIRST_ENTRY, REVERSAL, SCALE_IN, Gate
+from domain.meaning import as_addition, as_position
 from domain.reasons import Finding, Reason, refusal
 from domain.rules import Rules
-from domain.signal import Action, Direction, Signal
+from domain.signal import POSITIONS, Action, Direction, Signal
 from domain.state import BarMemory, BotState, remembered
 from domain.strategy import STRATEGIES
 
@@ -39,7 +42,14 @@ class Exit(NamedTuple):
     reason: Reason
 
 
-Intent = Enter | Exit
+class Cancel(NamedTuple):
+    """Take back entry ``number`` on ``side``, which waits at the venue."""
+
+    side: Direction
+    number: int
+
+
+Intent = Enter | Exit | Cancel
 
 
 class Decision(NamedTuple):
@@ -53,6 +63,11 @@ class Decision(NamedTuple):
 
 def decide(state: BotState, signal: Signal, rules: Rules) -> Decision:
     """Say what ``signal`` calls for. Deterministic, and never more than the rules allow."""
+    if signal.action is not None and signal.action not in POSITIONS:
+        meant = _in_positions(state, signal, rules)
+        if isinstance(meant, Decision):
+            return meant
+        signal = meant
     if signal.action is Action.CLOSE:
         return _closing(state, signal, rules)
     refused = _unfit_bar(state.memory, signal, rules)
@@ -67,6 +82,29 @@ def decide(state: BotState, signal: Signal, rules: Rules) -> Decision:
     answer = _opposite if state.side not in (None, target) else _same_side
     reason, intents, findings = answer(state, signal, rules, target)
     return Decision(reason, intents, (view, *findings), memory)
+
+
+def _in_positions(state: BotState, signal: Signal, rules: Rules) -> Signal | Decision:
+    """Return the signal as LONG, SHORT or CLOSE, or the decision if it is none of them."""
+    if signal.action is Action.CANCEL:
+        return _canceling(state)
+    meant = as_position(signal, rules)
+    if isinstance(meant, Finding):
+        return Decision(meant.reason, (), (meant,), state.memory)
+    refused = _unfit_bar(state.memory, meant, rules)
+    added = as_addition(state, meant)
+    if refused is None and isinstance(added, Finding):
+        memory = remembered(state.memory, signal, rules.rsi)
+        return Decision(added.reason, (), (added,), memory)
+    return meant if isinstance(added, Finding) else added
+
+
+def _canceling(state: BotState) -> Decision:
+    if not state.working:
+        refused = refusal(Reason.CANCEL_NOTHING_WORKING)
+        return Decision(refused.reason, (), (refused,), state.memory)
+    canceled = tuple(Cancel(one.side, one.number) for one in state.working)
+    return Decision(Reason.ENTRY_CANCELED, canceled, (), state.memory)
 
 
 _UNREADABLE = (

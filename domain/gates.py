@@ -21,6 +21,13 @@ EARLY = timedelta(seconds=2)
 """TradingView's clock may fire this much before the bar's close by ours."""
 
 
+def alert_enters(
+    _state: BotState, signal: Signal, _rules: Rules, side: Direction
+) -> Finding | None:
+    """An order that only made a position smaller is no reason to open or add."""
+    return refusal(Reason.SIGNAL_REDUCES, side.value) if signal.reduces else None
+
+
 def side_is_allowed(
     _state: BotState, _signal: Signal, rules: Rules, side: Direction
 ) -> Finding | None:
@@ -117,9 +124,10 @@ def rsi_is_further(
     return Finding(Reason.SCALING_RSI_STEP, passed, signal.rsi, limit)
 
 
-FIRST_ENTRY: tuple[Gate, ...] = (side_is_allowed, bot_is_armed, bar_is_fresh)
-REVERSAL: tuple[Gate, ...] = (side_is_allowed, bar_is_fresh)
+FIRST_ENTRY: tuple[Gate, ...] = (alert_enters, side_is_allowed, bot_is_armed, bar_is_fresh)
+REVERSAL: tuple[Gate, ...] = (alert_enters, side_is_allowed, bar_is_fresh)
 SCALE_IN: tuple[Gate, ...] = (
+    alert_enters,
     side_is_allowed,
     entries_are_left,
     bar_is_fresh,

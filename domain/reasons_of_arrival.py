@@ -45,6 +45,25 @@ REFUSALS: Mapping[Reason, Entry] = MappingProxyType(
             "One alert is one object in braces; lists and bare values are not taken.",
             "Send one message per alert, beginning with a brace.",
         ),
+        Reason.BODY_NOT_PAIRS: Entry(
+            Class.YOUR_INPUT,
+            "The message is neither JSON nor name=value pairs[: {value}].",
+            "Pairs stand on lines of their own, or between commas or semicolons.",
+            "Write it as `ticker=BTCUSDT.P; interval=240; market_position=long`.",
+        ),
+        Reason.BODY_COMMAND_LANGUAGE: Entry(
+            Class.YOUR_INPUT,
+            "The message is in the command language of another receiver[: {value}].",
+            "Such commands say how orders are sent. Here a bot's own rules say that, and an"
+            " alert says what the market does.",
+            "Use the message that `signalman bot show NAME` prints, or name=value pairs.",
+        ),
+        Reason.BODY_PLAIN_TEXT: Entry(
+            Class.YOUR_INPUT,
+            "The message is a sentence for people[: {value}].",
+            "Nothing is read out of free text: a number in it could mean anything.",
+            "Use the message that `signalman bot show NAME` prints, or name=value pairs.",
+        ),
         Reason.BODY_DUPLICATE_KEY: Entry(
             Class.YOUR_INPUT,
             "A field stands twice in the message[: {value}].",

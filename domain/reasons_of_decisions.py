@@ -20,6 +20,13 @@ _TRADED: Mapping[Reason, Entry] = {
         "The condition held on a later bar, and every scaling step had been made.",
         "Nothing. `scaling` says how many entries there may be, and how far apart.",
     ),
+    Reason.ENTRY_CANCELED: Entry(
+        Class.TRADED,
+        "The alert asked to cancel, and the entries that waited were taken back.",
+        "CANCEL takes back the bot's own entries that wait at the venue. What has filled"
+        " stays.",
+        "Nothing.",
+    ),
     Reason.EXIT_CLOSE: Entry(
         Class.TRADED,
         "The alert asked to close, and the position was closed.",
@@ -200,6 +207,43 @@ _CLOSING: Mapping[Reason, Entry] = {
     ),
 }
 
+_ORDER_WORDS: Mapping[Reason, Entry] = {
+    Reason.SIGNAL_SIDE_UNKNOWN: Entry(
+        Class.YOUR_INPUT,
+        "The alert says {value}, and nothing says which position that leads to.",
+        "A buy may open a long or cover a short, and a sell the other way round. It is not"
+        " guessed.",
+        'Let the alert carry `"market_position": "{{strategy.market_position}}"`, or tell'
+        " the bot `sell_means: close` or `sell_means: short`.",
+    ),
+    Reason.SIGNAL_REDUCES: Entry(
+        Class.DECISION,
+        "The order behind the alert made a {value} position smaller, so nothing is opened"
+        " or added.",
+        "A partial exit in TradingView leaves the position as it is named. The bot closes"
+        " all or nothing, and waits for the alert that says flat.",
+        "Nothing. Let the strategy close in one step, or set `exits` for the bot.",
+    ),
+    Reason.ADD_NOTHING_OPEN: Entry(
+        Class.DECISION,
+        "The alert asks to add, and there is nothing to add to.",
+        "ADD never opens a position: the bot is flat and enters nothing.",
+        "Nothing, or send LONG or SHORT for the first entry.",
+    ),
+    Reason.ADD_OTHER_SIDE: Entry(
+        Class.DECISION,
+        "The alert asks to add to a {limit} position, and the open one is {value}.",
+        "An ADD that names a side adds to that side only.",
+        "Nothing.",
+    ),
+    Reason.CANCEL_NOTHING_WORKING: Entry(
+        Class.DECISION,
+        "There is no entry to cancel.",
+        "None of the bot's entries waits at the venue. CANCEL closes nothing.",
+        "Nothing. CLOSE closes what is open.",
+    ),
+}
+
 DECISIONS: Mapping[Reason, Entry] = MappingProxyType(
-    {**_TRADED, **_MARKET, **_SCALING, **_CLOSING}
+    {**_TRADED, **_MARKET, **_SCALING, **_CLOSING, **_ORDER_WORDS}
 )

@@ -27,6 +27,13 @@ class Allowed(Enum):
     SHORT = "short"
 
 
+class SellMeans(Enum):
+    """What a sell is where no field says which position it leads to; a buy is LONG then."""
+
+    CLOSE = "close"
+    SHORT = "short"
+
+
 class SizingMode(Enum):
     """What ``amount`` means: quote money, base quantity, or a percent of equity."""
 
@@ -107,6 +114,8 @@ class Rules:
     allowed: Allowed = Allowed.BOTH
     rsi: RsiRules = field(default_factory=RsiRules)
     trust_signal: bool = False
+    sell_means: SellMeans | None = None
+    """None skips a buy or sell that no position field explains."""
     intrabar: bool = False
     rearm: bool = False
     reverse: bool = False

@@ -24,11 +24,23 @@ class Direction(Enum):
 
 
 class Action(Enum):
-    """What an alert may ask for in so many words."""
+    """What an alert may ask for in so many words.
+
+    Other receivers' messages know four more: ADD only adds to what is open, CANCEL takes
+    back entries that wait at the venue, and BUY and SELL name an order but no position.
+    """
 
     LONG = "LONG"
     SHORT = "SHORT"
     CLOSE = "CLOSE"
+    ADD = "ADD"
+    CANCEL = "CANCEL"
+    BUY = "BUY"
+    SELL = "SELL"
+
+
+POSITIONS = (Action.LONG, Action.SHORT, Action.CLOSE)
+"""The actions that say what to hold afterwards."""
 
 
 _NOTHING: Mapping[str, str] = {}
@@ -40,7 +52,9 @@ class Signal(NamedTuple):
     ``rsi`` is an indicator's value in 0..100, ``bar_time`` the open of the alert's bar,
     ``sent_at`` when TradingView fired. ``previous_rsi`` is that of the bar just before,
     where the maker of the signal knows it, as one who reads bars does; else memory must
-    tell. ``extra`` keeps every field that has no name here.
+    tell. ``adds_to`` is the side that an ADD is meant for, if it names one. ``reduces`` is
+    true when the order behind the alert made a position smaller that goes on: it opens and
+    adds nothing. ``extra`` keeps every field that has no name here.
     """
 
     alert: AlertId
@@ -61,6 +75,8 @@ class Signal(NamedTuple):
     chart: str | None = None
     bot: str | None = None
     extra: Mapping[str, str] = _NOTHING
+    adds_to: Direction | None = None
+    reduces: bool = False
 
     @property
     def fired_at(self) -> datetime:

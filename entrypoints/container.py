@@ -20,7 +20,7 @@ from dependency_injector.providers import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.alert.parser import NativeParser
+from adapters.alert.parser import DialectParser
 from adapters.broker.paper import PaperBroker
 from adapters.clock.system import SystemClock
 from adapters.instruments.snapshot import listings
@@ -93,7 +93,7 @@ class Container(DeclarativeContainer):
     probe: Provider[Probe] = Singleton(PostgresProbe, engine)
     paper_ledger: Provider[PaperLedger] = Singleton(PostgresPaperLedger, engine)
     broker: Provider[Broker] = Singleton(PaperBroker, paper_ledger, clock)
-    parser: Provider[AlertParser] = Singleton(NativeParser)
+    parser: Provider[AlertParser] = Singleton(DialectParser)
 
     leadership: Provider[Leadership] = Singleton(PostgresLeadership, engine)
     venues: Provider[KnownVenues] = Singleton(KnownVenues)

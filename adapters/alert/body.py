@@ -36,7 +36,6 @@ class Leaf(NamedTuple):
     path: str
     value: Scalar
     is_secret: bool
-    is_top_level: bool
 
 
 class _Node(NamedTuple):
@@ -45,8 +44,19 @@ class _Node(NamedTuple):
     is_secret: bool
 
 
-def read_object(body: bytes) -> JsonObject:
-    """Return the fields of the one JSON object that ``body`` is.
+def read_text(body: bytes) -> str:
+    """Return the text of ``body``: UTF-8, not empty, and with every placeholder filled in.
+
+    Raises:
+        MalformedAlert: With the first thing that is wrong, and where.
+    """
+    text = _decoded(body)
+    refuse_placeholder(text)
+    return text
+
+
+def read_object(text: str) -> JsonObject:
+    """Return the fields of the one JSON object that ``text`` is.
 
     Strings are as they were sent, numbers are ``Number``, and nothing is nested deeper than
     32 levels.
@@ -54,13 +64,12 @@ def read_object(body: bytes) -> JsonObject:
     Raises:
         MalformedAlert: With the first thing that is wrong, and where.
     """
-    text = _decoded(body)
-    refuse_placeholder(text)
     value = _decoded_json(text)
     if isinstance(value, list):
         raise MalformedAlert(
             Reason.BODY_NOT_OBJECT,
-            "The body is a JSON array; send one alert per message, an object in braces.",
+            "The body is a JSON array, a batch of commands for another receiver; send one"
+            " alert per message, an object in braces.",
         )
     if not isinstance(value, dict):
         raise MalformedAlert(
@@ -105,7 +114,7 @@ def _leaf(node: _Node, value: Scalar) -> Leaf:
         raise not_finite(f"field {shown(path)}")
     if isinstance(value, str):
         refuse_placeholder(value, f"field {shown(path)}")
-    return Leaf(path, value, node.is_secret, len(node.path) == 1)
+    return Leaf(path, value, node.is_secret)
 
 
 def _decoded(body: bytes) -> str:

@@ -1,5 +1,6 @@
 """Named values out of one JSON object: each absent, right, or refused with a sentence."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -60,16 +61,16 @@ def whole(fields: JsonObject, name: str, *, at_most: int) -> int | None:
     return int(value)
 
 
-def choice(fields: JsonObject, name: str, options: type[OneOf]) -> OneOf | None:
+def choice(fields: JsonObject, name: str, options: Iterable[OneOf]) -> OneOf | None:
     """Return the option of that value in any case; an empty text is none."""
-    expected = ", ".join(str(option.value) for option in options)
+    values = {str(option.value): option for option in options}
+    expected = ", ".join(values)
     text = _plain(fields, name, f"one of {expected}")
     if not text:
         return None
-    try:
-        return options(text.upper())
-    except ValueError:
-        raise wrong_type(name, f"one of {expected}", text) from None
+    if text.upper() not in values:
+        raise wrong_type(name, f"one of {expected}", text)
+    return values[text.upper()]
 
 
 def moment(fields: JsonObject, name: str) -> datetime | None:

@@ -27,9 +27,7 @@ def further_fields(
     """
     found: dict[str, str] = {}
     for leaf in leaves:
-        if leaf.path in known and leaf.is_top_level:
-            continue
-        if leaf.value is None or leaf.is_secret:
+        if leaf.path in known or leaf.value is None or leaf.is_secret:
             continue
         if leaf.path in found:
             raise MalformedAlert(

@@ -29,6 +29,16 @@ _NAMED = re.compile(
     r"""(?<![\w-])(?P<name>[\w-]++)(?:\\*+["'])?+[^\S\n]*+[:=]"""
     r"""[^\S\n]*+(?:\n\s*+(?=["'\\]))?+"""
 )
+# Secrets that stand under no name: first of commands, last of WunderTrading's codes.
+_COMMAND = r"(?:buy|sell|long|short|close|exit|flat|cancel|newsl|newtp)\w*+"
+_UNNAMED = (
+    re.compile(
+        rf"\A\s*+(?!{_COMMAND}\s*+[,|])([^\s,|=()\{{]++)"
+        rf"(?=\s*+,\s*+{_COMMAND}\s*+,|[^|\n=]*+\|[^|\n]++\|)",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?:ENTER|EXIT)-[A-Z-]++_\S{0,200}_([0-9a-zA-Z]{16,64})\b"),
+)
 _VALUE = re.compile(
     r"""(?P<quote>")(?:[^"\\\n]|\\.)*+|(?P<escaped>\\++")[^"\\\n]*+|(?P<single>')[^'\n]*+"""
     r"""|(?:(?:bearer|basic)[^\S\n]++)?+[^\s"'\\,;|&(){}\[\]]++""",
@@ -64,7 +74,7 @@ def mask(text: str, token: str | None = None) -> str:
     """
     if _is_json(text):
         return _mask_json(text, token)
-    return _without_token(_mask_named(text), token)
+    return _without_token(_mask_unnamed(_mask_named(text)), token)
 
 
 def _is_json(text: str) -> bool:
@@ -109,7 +119,7 @@ def _masked_value(token: str) -> str:
 def _masked_inside(text: str, known_token: str | None) -> str:
     """Return a JSON text whose content may itself read like ``password: something``."""
     content = json.loads(text)
-    hidden = _without_token(_mask_named(content), known_token)
+    hidden = _without_token(_mask_unnamed(_mask_named(content)), known_token)
     return text if hidden == content else json.dumps(hidden)
 
 
@@ -117,6 +127,13 @@ def _without_token(text: str, token: str | None) -> str:
     if token is None or len(token) < _KNOWN_TOKEN_MIN:
         return text
     return text.replace(token, _MASK)
+
+
+def _mask_unnamed(text: str) -> str:
+    for pattern in _UNNAMED:
+        if found := pattern.search(text):
+            text = f"{text[: found.start(1)]}{_MASK}{text[found.end(1) :]}"
+    return text
 
 
 def _mask_named(text: str) -> str:

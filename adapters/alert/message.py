@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from adapters.alert.dialect import Dialect, Reading
 from domain.signal import Action, AlertId, Direction, Signal
 from domain.timeframe import Timeframe
 
@@ -51,6 +52,11 @@ class AlertMessage:
     bot: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict[str, str])
     hints: tuple[str, ...] = ()
+    adds_to: Direction | None = None
+    reduces: bool = False
+    dialect: Dialect = Dialect.NATIVE
+    readings: tuple[Reading, ...] = ()
+    """How each field of another receiver's message was read, in the order of the body."""
 
     def signal(self, alert: AlertId, received_at: datetime) -> Signal:
         """Return the signal of the alert that was stored under ``alert``."""
@@ -72,6 +78,8 @@ class AlertMessage:
             chart=self.chart,
             bot=self.bot,
             extra=self.extra,
+            adds_to=self.adds_to,
+            reduces=self.reduces,
         )
 
 

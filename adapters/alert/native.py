@@ -1,8 +1,9 @@
 """The native alert body, version 1: one JSON object with Signalman's own field names."""
 
+from dataclasses import replace
 from itertools import islice
 
-from adapters.alert.body import JsonObject, leaves, read_object
+from adapters.alert.body import JsonObject, leaves
 from adapters.alert.fields import (
     amount,
     choice,
@@ -16,31 +17,11 @@ from adapters.alert.fields import (
 )
 from adapters.alert.further import ENTRIES_MAX, further_fields, hints_about
 from adapters.alert.malformed import MalformedAlert, described, out_of_range
-from adapters.alert.masking import masked
-from adapters.alert.message import (
-    DUPLICATE_WINDOW_SECONDS,
-    MAX_BODY_BYTES,
-    AlertMessage,
-    DuplicateKey,
-    body_digest,
-    duplicate_key,
-)
+from adapters.alert.message import AlertMessage
 from domain.reasons import Reason
-from domain.signal import Action, Direction
+from domain.signal import POSITIONS, Direction
 
-__all__ = [
-    "DUPLICATE_WINDOW_SECONDS",
-    "MAX_BODY_BYTES",
-    "AlertMessage",
-    "DuplicateKey",
-    "MalformedAlert",
-    "body_digest",
-    "duplicate_key",
-    "masked",
-    "parse",
-]
-
-_NAMES = frozenset(
+NAMES = frozenset(
     {
         "v",
         "id",
@@ -57,20 +38,30 @@ _NAMES = frozenset(
 )
 _VERSION = "1"
 _RSI_LENGTH_MAX = 5000
+_NOTHING = AlertMessage()
 _DELAYED_ENDINGS = ("_DLY", "_DL")
 
 
-def parse(body: bytes) -> AlertMessage:
-    """Return what ``body`` says.
+def read(fields: JsonObject) -> AlertMessage:
+    """Return what the fields say.
 
     Every field may be missing; what is there is right. All texts can be stored.
 
     Raises:
-        MalformedAlert: With the first thing that is wrong. Nothing else is ever raised.
+        MalformedAlert: With the first thing that is wrong.
     """
-    fields = read_object(body)
-    further = further_fields(leaves(fields), _NAMES, token=token(fields, "token"))
+    further = further_fields(leaves(fields), NAMES, token=token(fields, "token"))
     _refuse_other_versions(fields)
+    found = message(fields, further)
+    return replace(found, hints=_hints(found, further))
+
+
+def message(fields: JsonObject, further: dict[str, str]) -> AlertMessage:
+    """Return the message of fields that have their native names.
+
+    Raises:
+        MalformedAlert: With the first thing that is wrong.
+    """
     _refuse_high_below_low(fields)
     return _message(fields, further)
 
@@ -79,7 +70,7 @@ def _message(fields: JsonObject, further: dict[str, str]) -> AlertMessage:
     return AlertMessage(
         id=identifier(fields, "id"),
         token=token(fields, "token"),
-        action=choice(fields, "signal", Action),
+        action=choice(fields, "signal", POSITIONS),
         closes=choice(fields, "closes", Direction),
         rsi=indicator(fields, "rsi"),
         rsi_length=whole(fields, "rsi_length", at_most=_RSI_LENGTH_MAX),
@@ -94,7 +85,6 @@ def _message(fields: JsonObject, further: dict[str, str]) -> AlertMessage:
         chart=label(fields, "chart"),
         bot=label(fields, "bot"),
         extra=dict(islice(further.items(), ENTRIES_MAX)),
-        hints=_hints(further),
     )
 
 
@@ -125,8 +115,14 @@ def _upper(text: str | None) -> str | None:
     return None if text is None else text.upper()
 
 
-def _hints(further: dict[str, str]) -> tuple[str, ...]:
-    hints = hints_about(islice(further, ENTRIES_MAX), _NAMES)
+def _hints(found: AlertMessage, further: dict[str, str]) -> tuple[str, ...]:
+    hints = hints_about(islice(further, ENTRIES_MAX), NAMES)
+    if (
+        0 < len(further) <= ENTRIES_MAX
+        and not hints
+        and replace(found, token=None, extra={}) == _NOTHING
+    ):
+        return ("No field of this message is one that Signalman reads.",)
     if len(further) > ENTRIES_MAX:
         dropped = f"Only the first {ENTRIES_MAX} of {len(further)} further fields are kept."
         return (*hints, dropped)

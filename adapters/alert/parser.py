@@ -1,14 +1,11 @@
-"""The alert parser of the application: the native body, read without ever raising."""
+"""The alert parser of the application: every dialect, read without ever raising."""
 
 from datetime import datetime
 
-from adapters.alert.native import (
-    MalformedAlert,
-    body_digest,
-    duplicate_key,
-    masked,
-    parse,
-)
+from adapters.alert.malformed import MalformedAlert
+from adapters.alert.masking import masked
+from adapters.alert.message import body_digest, duplicate_key
+from adapters.alert.reading import parse
 from application.ports.alert_parser import ReadAlert
 from domain.signal import AlertId
 
@@ -16,8 +13,8 @@ UNKNOWN = AlertId(0)
 """What an alert is called until the store has named it."""
 
 
-class NativeParser:
-    """Reads the native alert body, version 1."""
+class DialectParser:
+    """Reads an alert's body in whichever of the known dialects it is."""
 
     def read(self, body: bytes, received_at: datetime) -> ReadAlert:
         """Return what the body says, or what is wrong with it."""

@@ -23,6 +23,7 @@ from domain.rules import (
     RsiRules,
     Rules,
     Scaling,
+    SellMeans,
     Sizing,
     SizingMode,
     StepDirection,
@@ -44,6 +45,7 @@ _trigger = choice({trigger.value: trigger for trigger in Trigger})
 _sizing_mode = choice({mode.value: mode for mode in SizingMode})
 _step_direction = choice({direction.value: direction for direction in StepDirection})
 _intrabar = choice({"skip": False, "allow": True})
+_sell_means = optional(choice({meaning.value: meaning for meaning in SellMeans}))
 _leverage = decimal(
     f"a number between 1 and {LEVERAGE_MAX}", lambda value: ONE <= value <= LEVERAGE_MAX
 )
@@ -73,6 +75,7 @@ def read_rules(bot: Section, timeframe: Timeframe | None) -> Rules:
         allowed=bot.read("direction", _allowed, _DEFAULT.allowed),
         rsi=_rsi(bot.child("rsi")),
         trust_signal=bot.read("trust_signal", switch, _DEFAULT.trust_signal),
+        sell_means=bot.read("sell_means", _sell_means, _DEFAULT.sell_means),
         intrabar=bot.read("intrabar", _intrabar, _DEFAULT.intrabar),
         rearm=bot.read("rearm", switch, _DEFAULT.rearm),
         reverse=bot.read("reverse", switch, _DEFAULT.reverse),

@@ -110,6 +110,7 @@ def _rules(rules: Rules) -> dict[str, Tree]:
         "direction": rules.allowed.value,
         "rsi": _rsi(rules.rsi),
         "trust_signal": _switch(rules.trust_signal),
+        "sell_means": rules.sell_means.value if rules.sell_means else None,
         "intrabar": "allow" if rules.intrabar else "skip",
         "rearm": _switch(rules.rearm),
         "reverse": _switch(rules.reverse),

@@ -5,7 +5,9 @@ from typing import Any
 import rich_click as click
 from rich.text import Text
 
-from adapters.alert.native import AlertMessage, MalformedAlert, parse
+from adapters.alert.malformed import MalformedAlert
+from adapters.alert.message import AlertMessage
+from adapters.alert.reading import parse
 from application import wording
 from application.ports.configuration import Deployed
 from application.ports.inbox import Routed

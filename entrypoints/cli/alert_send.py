@@ -17,7 +17,7 @@ from application.ports.views import AlertTrace
 from application.records import JobStatus
 from application.sample_alert import Wish, sample_alert
 from domain.reasons import Reason
-from domain.signal import Action, AlertId
+from domain.signal import POSITIONS, Action, AlertId
 from entrypoints.cli.asking import Parts, ask, read_settings
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.cli.known_bots import known_bot
@@ -59,7 +59,7 @@ class _Letter:
 @click.option("--bot", help="Send what this bot's chart would send, for this bot alone.")
 @click.option(
     "--signal",
-    type=click.Choice([action.value for action in Action], case_sensitive=False),
+    type=click.Choice([action.value for action in POSITIONS], case_sensitive=False),
     help="What the alert asks for; left out, the bot decides by RSI.",
 )
 @click.option("--rsi", type=float, help="The RSI it carries.")

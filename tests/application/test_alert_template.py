@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from adapters.alert.native import parse
+from adapters.alert.reading import parse
 from application.alert_template import actions_of, alert_template
 from application.configuration.values import BotConfig, Chart
 from application.sample_alert import Wish, last_closed_bar, sample_alert
 from domain.rules import ExitRules, Rules
-from domain.signal import Action
+from domain.signal import POSITIONS, Action
 from domain.timeframe import Timeframe
 
 H4 = Timeframe.parse("4h")
@@ -61,7 +61,8 @@ def test_a_chart_with_a_free_name_is_named_in_the_message() -> None:
 
 
 def test_alerts_for_two_sides_of_one_bar_have_two_ids() -> None:
-    ids = {parse(as_tradingview_sends(alert_template(BOT, action))).id for action in Action}
+    sent = [as_tradingview_sends(alert_template(BOT, action)) for action in POSITIONS]
+    ids = {parse(body).id for body in sent}
 
     assert len(ids) == 3
 

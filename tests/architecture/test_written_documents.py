@@ -10,7 +10,7 @@ from shlex import split
 import click
 import pytest
 
-from adapters.alert.parser import NativeParser
+from adapters.alert.parser import DialectParser
 from adapters.clock.system import SystemClock
 from adapters.configuration.yaml_file import read_yaml
 from adapters.instruments.snapshot import listings
@@ -141,7 +141,7 @@ def test_every_make_target_that_a_document_names_exists() -> None:
 def test_the_alert_at_the_top_of_the_readme_is_understood() -> None:
     first, *_ = blocks("README.md", "json")
 
-    read = NativeParser().read(first.encode(), SystemClock().now())
+    read = DialectParser().read(first.encode(), SystemClock().now())
 
     assert read.signal is not None, read.detail
     assert (read.signal.rsi, read.signal.ticker) == (27.4, "BTCUSDT.P")
@@ -167,7 +167,7 @@ def test_the_message_of_the_readme_is_understood_once_tradingview_filled_it_in()
     for placeholder, value in SAMPLE_VALUES.items():
         message = message.replace(placeholder, value)
 
-    read = NativeParser().read(message.encode(), SystemClock().now())
+    read = DialectParser().read(message.encode(), SystemClock().now())
 
     assert read.signal is not None, read.detail
     assert read.signal.extra == {}

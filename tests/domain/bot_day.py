@@ -15,7 +15,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from domain.decision import Enter, Exit, decide
+from domain.decision import Cancel, Enter, Exit, decide
 from domain.exits import ExitDue, Prices, bars_are_up, exit_due
 from domain.fills import trigger_price
 from domain.position import Fill, Position
@@ -28,7 +28,8 @@ from domain.state import BotState, WorkingEntry, disarmed, entered
 from tests.domain.examples import PERPETUAL, bar, signal
 
 ALERT = re.compile(
-    r"(?:(?P<action>LONG|SHORT|CLOSE) ?(?P<closes>LONG|SHORT)?)? ?(?:rsi (?P<rsi>[\d.]+))?"
+    r"(?:(?P<action>LONG|SHORT|CLOSE|ADD|CANCEL|BUY|SELL) ?(?P<side>LONG|SHORT)?)?"
+    r"(?P<reduces> reducing)? ?(?:rsi (?P<rsi>[\d.]+))?"
     r" ?(?:at (?P<price>[\d.]+))?(?: high (?P<high>[\d.]+))?(?: low (?P<low>[\d.]+))?"
     r"(?: (?P<bar>same bar|no bar|bar \d+))?(?: (?P<early>\d+) s early)?"
 )
@@ -72,6 +73,9 @@ class BotDay:
         for intent in decision.intents:
             if isinstance(intent, Exit):
                 done.append(self._left(price))
+            elif isinstance(intent, Cancel):
+                done.append(f"cancel entry {intent.number}")
+                self._answered(None, None)
             else:
                 text, refused = self._entered(intent, alert)
                 done.append(text)
@@ -98,11 +102,15 @@ class BotDay:
             for name in ("price", "high", "low")
         }
         early = heard["early"]
+        action = Action(heard["action"]) if heard["action"] else None
+        side = Direction(heard["side"]) if heard["side"] else None
         return signal(
             float(heard["rsi"]) if heard["rsi"] else None,
             at=None if heard["bar"] == "no bar" else self.at,
-            action=Action(heard["action"]) if heard["action"] else None,
-            closes=Direction(heard["closes"]) if heard["closes"] else None,
+            action=action,
+            closes=None if action is Action.ADD else side,
+            adds_to=side if action is Action.ADD else None,
+            reduces=bool(heard["reduces"]),
             sent_at=bar(self.at + 1) - timedelta(seconds=int(early)) if early else None,
             **known,
         )

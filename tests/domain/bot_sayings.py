@@ -10,6 +10,7 @@ from domain.rules import (
     ExitRules,
     RsiRules,
     Scaling,
+    SellMeans,
     Sizing,
     SizingMode,
     StepDirection,
@@ -45,6 +46,7 @@ SAYINGS: dict[str, Callable[..., dict[str, Any]]] = {
     r"leave after (\d+) bars": lambda n: {"exits.max_bars": int(n)},
     r"(reverse|rearm|intrabar)": lambda name: {name: True},
     r"trust the alert": lambda: {"trust_signal": True},
+    r"a sell means (close|short)": lambda what: {"sell_means": SellMeans(what)},
     r"follow": lambda: {"strategy": "follow"},
     r"orders wait": lambda: {"waits": True},
 }

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from domain.decision import Decision, Enter, decide
+from domain.decision import Decision, Enter, Exit, decide
 from domain.reason_words import plain
 from domain.reasons import Finding, Reason
 from domain.risk import Bounds, Limits, TradingState, Usage, check
@@ -14,6 +14,7 @@ from domain.rules import (
     ExitRules,
     RsiRules,
     Scaling,
+    SellMeans,
     Sizing,
     SizingMode,
     StepDirection,
@@ -100,6 +101,10 @@ RSI_25, RSI_50, RSI_75 = (
     _alert("RSI 75", 75.0),
 )
 CLOSE = _alert("CLOSE", None, action=Action.CLOSE)
+SELL = _alert("SELL", action=Action.SELL)
+ADD = _alert("ADD", action=Action.ADD)
+CANCEL = _alert("CANCEL", action=Action.CANCEL)
+PART: dict[str, Any] = {"action": Action.LONG, "reduces": True}
 USUAL = _given("")
 REVERSE = _given("reverse", reverse=True)
 SPOT = _given("spot", can_short=False)
@@ -201,6 +206,16 @@ _ROWS: tuple[tuple[str, Words, Words, Words], ...] = (
     ("", FLAT, _alert("LONG, RSI 75", 75.0, action=Action.LONG), TRUST),
     ("", FLAT, _alert("SHORT, no RSI", action=Action.SHORT), FOLLOW),
     ("", FLAT, RSI_25, FOLLOW),
+    ("Orders and additions", FLAT, _alert("BUY", action=Action.BUY), FOLLOW),
+    ("", LONG, SELL, FOLLOW),
+    ("", LONG, SELL, _given("sell_means: close", sell_means=SellMeans.CLOSE)),
+    ("", FLAT, ADD, FOLLOW),
+    ("", LONG, _alert("ADD, RSI 25", 25.0, action=Action.ADD), THREE),
+    ("", SHORT, _alert("ADD LONG", action=Action.ADD, adds_to=Direction.LONG), FOLLOW),
+    ("", LONG, _alert("LONG, by a smaller position", **PART), FOLLOW),
+    ("", SHORT, _alert("LONG, by a smaller position", **PART), FOLLOW),
+    ("", FLAT, CANCEL, USUAL),
+    ("", WAITING, CANCEL, USUAL),
 )
 
 ENTRY = Sized(
@@ -340,7 +355,7 @@ def _does(decision: Decision) -> str:
     for intent in decision.intents:
         if isinstance(intent, Enter):
             said.append(f"enter {intent.side.value}, entry {intent.number}")
-        elif intent.quantity:
+        elif isinstance(intent, Exit) and intent.quantity:
             said.append(f"close {plain(intent.quantity)} {intent.side.value}")
         else:
             said.append(f"take back the {intent.side.value} entry")

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from domain.decision import Enter, Exit, decide
 from domain.position import FLAT, Fill, Position
 from domain.risk import Bounds, Limits, Usage, check
-from domain.rules import RsiRules, Rules, Scaling, Sizing, StepDirection, Trigger
+from domain.rules import (
+    RsiRules,
+    Rules,
+    Scaling,
+    SellMeans,
+    Sizing,
+    StepDirection,
+    Trigger,
+)
 from domain.signal import Action, Direction, Signal
 from domain.sizing import Budget, Sized, size_entry
 from tests.domain.bot_day import BotDay
@@ -59,6 +67,7 @@ def bots(draw: st.DrawFn) -> Rules:
         reverse=draw(st.booleans()),
         rearm=draw(st.booleans()),
         trust_signal=draw(st.booleans()),
+        sell_means=draw(st.sampled_from((None, *SellMeans))),
         rsi=RsiRules(trigger=draw(st.sampled_from(Trigger))),
         sizing=Sizing(amount=Decimal(1_000_000), reserve=draw(st.booleans())),
         scaling=Scaling(

@@ -33,6 +33,8 @@ def signal_json(signal: Signal) -> Json:
         "rsi_length": signal.rsi_length,
         "timeframe": str(signal.timeframe) if signal.timeframe else None,
         "extra": dict(signal.extra) or None,
+        "adds_to": signal.adds_to.value if signal.adds_to else None,
+        "reduces": signal.reduces or None,
     }
     return {name: value for name, value in found.items() if value is not None}
 
@@ -58,6 +60,8 @@ def signal(alert: int, received_at: datetime, tree: Json) -> Signal:
         chart=get("chart"),
         bot=get("bot"),
         extra=get("extra", {}),
+        adds_to=Direction(tree["adds_to"]) if "adds_to" in tree else None,
+        reduces=get("reduces", False),
     )
 
 

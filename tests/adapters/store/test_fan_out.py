@@ -82,6 +82,18 @@ async def test_an_alert_without_a_chart_goes_to_the_only_enabled_bot(store: Stor
     assert [job.bot for job in (await store.trace(receipt.alert)).jobs] == ["one"]
 
 
+async def test_a_part_of_a_chart_is_enough_for_the_only_enabled_bot(store: Store) -> None:
+    await deploy(store, bot_config("one"))
+    part: dict[str, Any] = {"exchange": None, "timeframe": None}
+
+    same = await store.receive(store.signal(**part))
+    other = await store.receive(store.signal(ticker="DOGEUSDT.P", **part))
+    await store.fan_out()
+
+    assert [job.bot for job in (await store.trace(same.alert)).jobs] == ["one"]
+    assert (await store.trace(other.alert)).alert.reason is Reason.BOT_CHART_DIFFERS
+
+
 async def test_an_alert_without_a_chart_is_not_guessed_about(store: Store) -> None:
     await deploy(store, bot_config("one"), bot_config("two"))
 

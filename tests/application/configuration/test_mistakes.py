@@ -101,6 +101,8 @@ rsi: {oversald: 30}
     rsi.oversald is not a known setting; did you mean 'oversold'?
 sizing: {amount: 1, zzz: 1}
     sizing.zzz is not a known setting; known here: mode, amount and reserve
+sell_means: long
+    sell_means must be close or short, was 'long'
 trust_signal: 1
     trust_signal must be yes or no, was '1'
 intrabar: no

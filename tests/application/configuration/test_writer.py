@@ -40,6 +40,7 @@ from domain.rules import (
     RsiRules,
     Rules,
     Scaling,
+    SellMeans,
     Sizing,
     SizingMode,
     StepDirection,
@@ -114,6 +115,7 @@ def rules(draw: st.DrawFn, timeframe: Timeframe | None) -> Rules:
             trigger=draw(st.sampled_from(Trigger)),
         ),
         trust_signal=draw(st.booleans()),
+        sell_means=draw(st.sampled_from((None, *SellMeans))),
         intrabar=draw(st.booleans()),
         rearm=draw(st.booleans()),
         reverse=allowed is Allowed.BOTH and draw(st.booleans()),
@@ -262,8 +264,8 @@ def test_a_tree_holds_nothing_but_text(document: Document) -> None:
 def test_every_rule_and_limit_has_a_place_in_the_file() -> None:
     # Without a place in the file, a revision would lose what is new in the domain.
     known = {
-        Rules: "timeframe can_short strategy allowed rsi trust_signal intrabar rearm "
-        "reverse leverage sizing scaling exits order",
+        Rules: "timeframe can_short strategy allowed rsi trust_signal "
+        "sell_means intrabar rearm reverse leverage sizing scaling exits order",
         RsiRules: "length oversold overbought trigger",
         Sizing: "mode amount reserve",
         Scaling: "max_entries min_bars price_step_percent price_step_direction rsi_step "

@@ -40,7 +40,7 @@ def test_a_malformed_message_is_a_failed_check_in_json_too(signalman: Terminal) 
     result = signalman("alert", "check", "-", "--json", text="buy BTC")
 
     assert result.exit_code == 1
-    assert json.loads(result.stdout)["code"] == "body.not_json"
+    assert json.loads(result.stdout)["code"] == "body.command_language"
 
 
 def test_sending_needs_to_know_what(signalman: Terminal) -> None:

@@ -70,7 +70,9 @@ async def test_the_same_id_with_another_body_is_kept_and_not_executed(stack: Sta
 
 BAD_BODIES = [
     ("", "body.empty"),
-    ("buy BTC", "body.not_json"),
+    ("buy BTC", "body.command_language"),
+    ("BTC is strong today", "body.plain_text"),
+    ("ticker=BTC price=1", "body.not_pairs"),
     ('{"rsi": 25', "body.not_json"),
     ("[]", "body.not_object"),
     (b"\xff\xfe{}", "body.not_utf8"),
