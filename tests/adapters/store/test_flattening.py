@@ -14,7 +14,7 @@ from application.flatten import ATTEMPTS_MAX, SETTLING, PursueFlattenings
 from application.ports.broker import Answer, Refused, VenueOrder
 from application.ports.configuration import Scope
 from application.ports.flattening import Flattening, FlatteningStatus, Progress
-from application.ports.workbench import LEASE, Claim, Sender
+from application.ports.workbench import Claim, Sender
 from application.records import DeskAccount, WorkingOrder
 from application.sending import Leave
 from domain.instrument import Instrument
@@ -240,18 +240,17 @@ async def test_nothing_but_closes_leaves_once_the_halt_is_kept(database_url: str
     async with postgres_store(database_url) as store:
         store.workbench = workbench
         await deploy(store, *(bot_config(base, base) for base in CURRENCIES))
-        working = [asyncio.create_task(work(store, str(n))) for n in range(6)]
-        alerting = asyncio.create_task(fire(store))
+        over = asyncio.Event()
+        tasks = [asyncio.create_task(work(store, str(n), over)) for n in range(6)]
+        tasks.append(asyncio.create_task(fire(store, over)))
         await workbench.some_left.wait()
 
         await begun(store)
         workbench.halted.set()
-        await fire(store, rounds=3)
+        await fire(store, over, rounds=3)
 
-        for task in (alerting, *working):
-            task.cancel()
-        await asyncio.gather(alerting, *working, return_exceptions=True)
-        await store.later(LEASE)
+        over.set()
+        await asyncio.gather(*tasks)
         ended = await pursued(store)
 
     await engine.dispose()
@@ -260,18 +259,20 @@ async def test_nothing_but_closes_leaves_once_the_halt_is_kept(database_url: str
     assert all(order.reduces for order in workbench.after)
 
 
-async def fire(store: Store, rounds: int = 1_000) -> None:
+async def fire(store: Store, over: asyncio.Event, rounds: int = 1_000) -> None:
     """Let every chart call for another entry, again and again."""
     for _ in range(rounds):
+        if over.is_set():
+            return
         for base in CURRENCIES:
             signal = store.signal(rsi=20, ticker=f"{base}USDT.P")
             await store.receive(signal)
         await store.fan_out()
 
 
-async def work(store: Store, name: str) -> None:
-    """Work whatever is due, for ever."""
+async def work(store: Store, name: str, over: asyncio.Event) -> None:
+    """Work whatever is due, until it is over."""
     execute = store.worker(name)
-    while True:
+    while not over.is_set():
         for key in await store.queue.due(3):
             await execute(key)
