@@ -8,6 +8,7 @@ from application.context import about
 from application.ports.alert_parser import AlertParser, ReadAlert
 from application.ports.clock import Clock
 from application.ports.inbox import Arrival, Doorbell, Feed, Inbox, Outcome, Refusal
+from application.secret import Secret
 from domain.reasons import Reason
 from domain.signal import AlertId
 
@@ -61,8 +62,9 @@ class ReceiveAlert:
         read = self.parser.read(incoming.body, self.clock.now())
         token = incoming.token if incoming.token is not None else read.token
         feed = await self.inbox.feed(token_digest(token)) if token else None
-        if feed is None:
+        if feed is None or token is None:
             return await self._unauthenticated(incoming, read)
+        Secret(token)  # no log line shows it from here on
         return await self._keep(incoming, read, feed)
 
     async def _keep(self, incoming: Incoming, read: ReadAlert, feed: Feed) -> Answer:

@@ -36,9 +36,12 @@ from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.leadership import PostgresLeadership
 from adapters.store.postgres.probe import PostgresProbe
+from adapters.store.postgres.sealed_secrets import PostgresSealedSecrets
 from adapters.store.postgres.views import PostgresViews
 from adapters.store.postgres.work_queue import PostgresWorkQueue
 from adapters.store.postgres.workbench import PostgresWorkbench
+from adapters.vault.aes_gcm import KeyRing
+from adapters.vault.key_file import keys_beside
 from application.apply_configuration import ApplyConfiguration
 from application.configuration.charts import Listing
 from application.execute import Execute
@@ -53,11 +56,14 @@ from application.ports.inbox import Inbox
 from application.ports.leadership import Leadership
 from application.ports.paper_ledger import PaperLedger
 from application.ports.probe import Probe
+from application.ports.vault import Opener, SealedSecrets, Sealer
 from application.ports.views import Views
 from application.ports.workbench import Workbench, WorkQueue
 from application.receive_alert import ReceiveAlert
 from application.records import IntentId
+from application.secret import Secret
 from application.sweep import FanOut, Sweep
+from application.vault import OpenSecret, RotateKeys, SealSecret
 from entrypoints.settings import Settings
 
 
@@ -68,12 +74,20 @@ def new_intent_id() -> IntentId:
 
 def new_token() -> str:
     """Return a feed's token: 256 random bits that fit a URL."""
-    return token_urlsafe(32)
+    return Secret(token_urlsafe(32)).reveal()
 
 
 def owner() -> str:
     """Return a name for this process among all that claim work."""
     return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+def key_ring_of(settings: Settings) -> KeyRing:
+    """Return the keys that are set; beside an embedded database those of its directory."""
+    given = settings.encryption_keys
+    if not given and not settings.database_url:
+        given = keys_beside(settings.data_dir)
+    return KeyRing(given)
 
 
 class Container(DeclarativeContainer):
@@ -125,6 +139,18 @@ class Container(DeclarativeContainer):
     )
     explain: Provider[ExplainAlert] = Factory(
         ExplainAlert, views=views, configuration=configuration, listings=known_listings
+    )
+    sealer: Provider[Sealer] = Singleton(key_ring_of, settings)
+    opener: Provider[Opener] = Singleton(key_ring_of, settings)
+    sealed_secrets: Provider[SealedSecrets] = Singleton(PostgresSealedSecrets, engine)
+    seal_secret: Provider[SealSecret] = Factory(
+        SealSecret, sealer=sealer, secrets=sealed_secrets
+    )
+    open_secret: Provider[OpenSecret] = Factory(
+        OpenSecret, opener=opener, secrets=sealed_secrets
+    )
+    rotate_keys: Provider[RotateKeys] = Factory(
+        RotateKeys, opener=opener, secrets=sealed_secrets
     )
     flattenings: Provider[Flattenings] = Singleton(PostgresFlattenings, engine)
     flatten: Provider[Flatten] = Factory(

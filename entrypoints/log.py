@@ -2,10 +2,12 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
 from application.context import current_alert
+from application.secret import masked
 from entrypoints.settings import Settings
 
 
@@ -32,6 +34,7 @@ def configure(settings: Settings) -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _without_colors,
                 renderer,
+                _without_secrets,
             ],
         )
     )
@@ -54,6 +57,11 @@ def configure(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _without_secrets(_logger: object, _method: str, line: Any) -> str:
+    """Hide every secret that this process holds, wherever in the line it stands."""
+    return masked(str(line))
 
 
 def _without_colors(

@@ -2,8 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from adapters.vault.keys import KeyInvalid, key_bytes
+from application.secret import Secret
 
 PREFIX = "SIGNALMAN_"
 QUEUES = ("dramatiq", "celery", "memory")
@@ -21,8 +25,9 @@ class SettingsInvalid(Exception):
 class Settings:
     """Everything that is set from outside. An empty URL means the embedded server."""
 
-    database_url: str = ""
-    redis_url: str = ""
+    database_url: str = field(default="", repr=False)
+    redis_url: str = field(default="", repr=False)
+    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     queue: str = "dramatiq"
     data_dir: Path = Path("~/.signalman")
     host: str = "127.0.0.1"
@@ -46,8 +51,9 @@ class Settings:
         problems = [f"{PREFIX}{name}: there is no such setting" for name in _unknown(known)]
         values = {name: _secret(known, name, problems) for name in NAMES}
         settings = cls(
-            database_url=values["DATABASE_URL"],
-            redis_url=_redis_url(values["REDIS_URL"], problems),
+            database_url=_url(values["DATABASE_URL"]),
+            redis_url=_redis_url(_url(values["REDIS_URL"]), problems),
+            encryption_keys=_keys(values["ENCRYPTION_KEYS"], problems),
             queue=_choice("QUEUE", values["QUEUE"] or "dramatiq", QUEUES, problems),
             data_dir=Path(values["DATA_DIR"] or "~/.signalman").expanduser(),
             host=values["HOST"] or "127.0.0.1",
@@ -69,6 +75,7 @@ class Settings:
 NAMES = (
     "DATABASE_URL",
     "REDIS_URL",
+    "ENCRYPTION_KEYS",
     "QUEUE",
     "DATA_DIR",
     "HOST",
@@ -78,7 +85,7 @@ NAMES = (
     "LOG_FORMAT",
     "LOG_LEVEL",
 )
-SECRETS = ("DATABASE_URL", "REDIS_URL")
+SECRETS = ("DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEYS")
 _TESTS = ("TEST_DATABASE_URL",)
 
 
@@ -119,6 +126,26 @@ def _redis_url(value: str, problems: list[str]) -> str:
     if value and not value.startswith(REDIS_SCHEMES):
         # The value is not repeated: it holds a password.
         problems.append(f"{PREFIX}REDIS_URL: must begin with {' or '.join(REDIS_SCHEMES)}")
+    return value
+
+
+def _keys(value: str, problems: list[str]) -> tuple[str, ...]:
+    """Return the key-encryption keys, which are known to be secret from here on."""
+    keys = tuple(value.replace(",", " ").split())
+    for number, key in enumerate(keys, start=1):
+        try:
+            key_bytes(Secret(key).reveal())
+        except KeyInvalid as error:
+            problems.append(f"{PREFIX}ENCRYPTION_KEYS, number {number}: {error}")
+    return keys
+
+
+def _url(value: str) -> str:
+    """Return a URL, whose password is known to be secret from here on."""
+    try:
+        Secret(urlsplit(value).password or "")
+    except ValueError:
+        Secret(value)
     return value
 
 

@@ -52,22 +52,23 @@ _slippage = decimal(
     RATE_PLACES,
 )
 
-_CREDENTIALS = frozenset(
-    name.casefold()
-    for name in (
-        "apiKey",
-        "secret",
-        "uid",
-        "accountId",
-        "login",
-        "password",
-        "twofa",
-        "privateKey",
-        "walletAddress",
-        "token",
-    )
+ACCOUNT_FIELDS = (
+    "apiKey",
+    "secret",
+    "uid",
+    "accountId",
+    "login",
+    "password",
+    "twofa",
+    "privateKey",
+    "walletAddress",
+    "token",
 )
-"""What CCXT calls its credentials. Source: ``Exchange.requiredCredentials``, CCXT 4.5."""
+"""What venues call the parts of their keys.
+
+Source: ``Exchange.requiredCredentials``, CCXT 4.5.
+"""
+_CREDENTIALS = frozenset(name.casefold() for name in ACCOUNT_FIELDS)
 
 
 def read_feed(section: Section) -> FeedConfig:

@@ -1,9 +1,14 @@
 """`signalman account`: where orders go."""
 
+from collections.abc import Container, Sequence
+
 import rich_click as click
 from rich.text import Text
 
 from application.ports.configuration import Deployed, DeployedAccount
+from application.ports.vault import SealedRow
+from application.records import AccountId
+from entrypoints.cli.account_keys import set_keys
 from entrypoints.cli.asking import Parts, ask
 from entrypoints.cli.terminal import (
     NOTHING,
@@ -15,12 +20,13 @@ from entrypoints.cli.terminal import (
     print_table,
     say,
 )
-from entrypoints.web.render import account_out
+from entrypoints.web.render import account_out, sealed_of
 
 _COLUMNS = (
     Column("account"),
     Column("mode"),
     Column("exchange"),
+    Column("keys"),
     Column("start balance", right=True),
     Column("currency", extra=True),
     Column("bots", right=True, extra=True),
@@ -34,26 +40,33 @@ def account() -> None:
     """Balances at a venue, paper or live."""
 
 
+account.add_command(set_keys)
+
+
 @account.command(name="list")
 @json_option
 def list_accounts(*, as_json: bool) -> None:
     """List the accounts with their limits."""
 
-    async def work(parts: Parts) -> Deployed:
-        return await parts.configuration().deployed()
+    async def work(parts: Parts) -> tuple[Deployed, Sequence[SealedRow]]:
+        deployed = await parts.configuration().deployed()
+        return deployed, await parts.sealed_secrets().all()
 
-    deployed = ask(work)
+    deployed, rows = ask(work)
+    keys = sealed_of(rows)
     if as_json:
-        print_json([account_out(one) for one in deployed.accounts])
+        print_json([account_out(one, keys.get(one.id)) for one in deployed.accounts])
         return
     if not deployed.accounts:
         say("No accounts yet, so no bot can trade.")
         hint("signalman apply FILE.yaml   deploys accounts, feeds and bots")
         return
-    print_table(_COLUMNS, [_row(one, deployed) for one in deployed.accounts])
+    print_table(_COLUMNS, [_row(one, deployed, keys) for one in deployed.accounts])
 
 
-def _row(one: DeployedAccount, deployed: Deployed) -> tuple[str | Text, ...]:
+def _row(
+    one: DeployedAccount, deployed: Deployed, keys: Container[AccountId]
+) -> tuple[str | Text, ...]:
     config = one.config
     bots = sum(
         bot.config.account == config.name and not bot.archived for bot in deployed.bots
@@ -62,6 +75,7 @@ def _row(one: DeployedAccount, deployed: Deployed) -> tuple[str | Text, ...]:
         Text(config.name, style="dim" if one.archived else "bold"),
         "archived" if one.archived else config.mode.upper(),
         config.exchange,
+        "sealed" if one.id in keys else NOTHING,
         amount(config.paper.balance),
         config.paper.currency,
         str(bots),

@@ -16,7 +16,9 @@ from application.ports.clock import Clock
 from application.ports.configuration import Author, ConfigurationStore, EditRefused
 from application.ports.flattening import Flattenings
 from application.ports.inbox import StoreUnavailable
+from application.ports.vault import Opener, SealedSecrets
 from application.ports.views import Views
+from application.vault import RotateKeys, SealSecret
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.settings import Settings, SettingsInvalid
 
@@ -62,6 +64,22 @@ class Parts(Protocol):
 
     def known_listings(self) -> tuple[Listing, ...]:
         """Return the markets that come with the package."""
+        ...
+
+    def sealed_secrets(self) -> SealedSecrets:
+        """Return what is kept sealed."""
+        ...
+
+    def seal_secret(self) -> SealSecret:
+        """Return the use case that takes keys in."""
+        ...
+
+    def opener(self) -> Opener:
+        """Return the keys that open."""
+        ...
+
+    def rotate_keys(self) -> RotateKeys:
+        """Return the use case that moves on to another key."""
         ...
 
     def flattenings(self) -> Flattenings:

@@ -28,6 +28,7 @@ PLACES = {
         f"{_CLI}stats", "stats", "What was earned, and what became of it.", WATCH
     ),
     "state": Place(f"{_CLI}state", "state", "Show or set who may trade.", KEEP),
+    "keys": Place(f"{_CLI}keys", "keys", "What seals the exchange keys.", KEEP),
     "flatten": Place(f"{_CLI}flatten", "flatten", "Halt, and close everything.", KEEP),
 }
 

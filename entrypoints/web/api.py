@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 
-from litestar import Router, get, post
+from litestar import Router, get, post, put
 from litestar.di import NamedDependency
-from litestar.exceptions import NotFoundException, ValidationException
+from litestar.exceptions import ClientException, NotFoundException, ValidationException
 from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
 
+from application.configuration.account import ACCOUNT_FIELDS
 from application.explain_alert import ExplainAlert
 from application.flatten import Flatten
 from application.ports.configuration import Author, ConfigurationStore, Scope
 from application.ports.flattening import Flattenings
+from application.ports.vault import CannotSeal, SealedSecrets, SecretKind, SecretPlace
 from application.ports.views import Views
+from application.secret import Secret
+from application.vault import SealSecret
 from domain.performance import performance
 from domain.risk import TradingState
 from domain.signal import AlertId
@@ -23,6 +27,8 @@ from entrypoints.web.schemas import (
     BotOut,
     FlatteningOut,
     FlattenRequest,
+    KeysOut,
+    KeysRequest,
     OrderOut,
     PositionOut,
     RefusedOut,
@@ -37,6 +43,7 @@ from entrypoints.web.schemas import (
 PAGE = 100
 EVERYTHING = 1_000_000
 Reader = SkipValidation[NamedDependency[Views]]
+Secrets = SkipValidation[NamedDependency[SealedSecrets]]
 Configuration = SkipValidation[NamedDependency[ConfigurationStore]]
 
 
@@ -97,10 +104,35 @@ async def bot(configuration: Configuration, name: FromPath[str]) -> BotOut:
 
 
 @get("/accounts")
-async def accounts(configuration: Configuration) -> list[AccountOut]:
+async def accounts(configuration: Configuration, sealed: Secrets) -> list[AccountOut]:
     """List all accounts, without anything secret."""
     deployed = await configuration.deployed()
-    return [render.account_out(account) for account in deployed.accounts]
+    keys = render.sealed_of(await sealed.all())
+    return [render.account_out(one, keys.get(one.id)) for one in deployed.accounts]
+
+
+@put("/accounts/{name:str}/keys")
+async def set_keys(
+    name: FromPath[str],
+    data: JSONBody[KeysRequest],
+    configuration: Configuration,
+    seal: NamedDependency[SealSecret],
+) -> KeysOut:
+    """Seal an account's exchange keys in place of those before. Nobody can read them."""
+    given = {field: Secret(value) for field, value in data.keys.items()}
+    if not given or not all(given.values()) or not set(given) <= set(ACCOUNT_FIELDS):
+        known = ", ".join(ACCOUNT_FIELDS)
+        raise ValidationException(f"keys: names and texts are needed; names: {known}")
+    deployed = await configuration.deployed()
+    ids = [one.id for one in deployed.accounts if one.config.name == name]
+    if not ids:
+        raise NotFoundException(f"There is no account {name!r}.")
+    author = Author(name="local", source="api", reason=data.reason.strip())
+    try:
+        await seal(SecretPlace(SecretKind.ACCOUNT, ids[0]), given, author)
+    except CannotSeal as error:
+        raise ClientException(str(error), status_code=409) from None
+    return KeysOut(account=name, keys=sorted(given))
 
 
 @get("/orders")
@@ -215,6 +247,7 @@ router = Router(
         bots,
         bot,
         accounts,
+        set_keys,
         orders,
         positions,
         trades,

@@ -1,6 +1,8 @@
 """The web application: routes and what they need, and one place for errors."""
 
 import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response
 from litestar.datastructures import State
@@ -9,14 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from application.explain_alert import ExplainAlert
-from application.flatten import Flatten
-from application.ports.configuration import ConfigurationStore
-from application.ports.flattening import Flattenings
 from application.ports.inbox import StoreUnavailable
-from application.ports.probe import Probe
-from application.ports.views import Views
-from application.receive_alert import ReceiveAlert
 from domain.reasons import Reason
 from entrypoints.container import Container
 from entrypoints.web import api, health, webhook
@@ -29,33 +24,12 @@ CODES = {
     403: "access.loopback_only",
     404: "not_found",
     405: "method_not_allowed",
+    409: "conflict",
 }
 
 
 def create_app(container: Container) -> Litestar:
     """Return the application over what the container wires."""
-
-    async def receive() -> ReceiveAlert:
-        return container.receive()
-
-    async def explain() -> ExplainAlert:
-        return container.explain()
-
-    async def views() -> Views:
-        return container.views()
-
-    async def configuration() -> ConfigurationStore:
-        return container.configuration()
-
-    async def flatten() -> Flatten:
-        return container.flatten()
-
-    async def requests() -> Flattenings:
-        return container.flattenings()
-
-    async def probe() -> Probe:
-        return container.probe()
-
     return Litestar(
         route_handlers=[
             webhook.receive_by_url,
@@ -64,15 +38,7 @@ def create_app(container: Container) -> Litestar:
             health.ready,
             api.router,
         ],
-        dependencies={
-            "receive": Provide(receive),
-            "explain": Provide(explain),
-            "views": Provide(views),
-            "configuration": Provide(configuration),
-            "flatten": Provide(flatten),
-            "requests": Provide(requests),
-            "probe": Provide(probe),
-        },
+        dependencies=_parts(container),
         exception_handlers={
             HTTPException: _refused,
             StoreUnavailable: _unavailable,
@@ -88,6 +54,29 @@ def create_app(container: Container) -> Litestar:
     )
 
 
+def _parts(container: Container) -> dict[str, Provide]:
+    """Return what handlers may ask for by name."""
+    parts: dict[str, Callable[[], object]] = {
+        "receive": container.receive,
+        "explain": container.explain,
+        "views": container.views,
+        "configuration": container.configuration,
+        "flatten": container.flatten,
+        "requests": container.flattenings,
+        "seal": container.seal_secret,
+        "sealed": container.sealed_secrets,
+        "probe": container.probe,
+    }
+    return {name: Provide(_given(part)) for name, part in parts.items()}
+
+
+def _given(part: Callable[[], object]) -> Callable[[], Coroutine[None, None, Any]]:
+    async def give() -> Any:
+        return part()
+
+    return give
+
+
 def _refused(_request: AnyRequest, error: HTTPException) -> Response[Problem]:
     code = CODES.get(error.status_code, f"http.{error.status_code}")
     detail = error.detail or "The request cannot be answered."
@@ -101,7 +90,9 @@ def _refused(_request: AnyRequest, error: HTTPException) -> Response[Problem]:
 
 
 def _failed(request: AnyRequest, error: Exception) -> Response[Problem]:
-    log.error("request failed", exc_info=error, extra={"path": request.url.path})
+    # The route, not the path: that of a webhook has the token in it.
+    route = request.scope.get("path_template", "")
+    log.error("request failed", exc_info=error, extra={"route": route})
     detail = "Something went wrong here. The log says what; nothing is known to be changed."
     return Response(
         Problem(code="system.error", detail=detail),

@@ -1,9 +1,11 @@
 """From what is kept to what goes over the wire."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from application.ports.configuration import DeployedAccount, DeployedBot, StateChange
 from application.ports.flattening import Flattening
+from application.ports.vault import SealedRow, SecretKind
 from application.ports.views import (
     Accounted,
     AlertSummary,
@@ -12,6 +14,7 @@ from application.ports.views import (
     RefusedRequest,
     TradeRow,
 )
+from application.records import AccountId
 from application.routing import chart_keys
 from domain.performance import Performance
 from entrypoints.web.schemas import (
@@ -88,7 +91,16 @@ def bot_out(bot: DeployedBot) -> BotOut:
     )
 
 
-def account_out(account: DeployedAccount) -> AccountOut:
+def sealed_of(rows: Iterable[SealedRow]) -> dict[AccountId, SealedRow]:
+    """Return which accounts have keys; what they are nobody is told."""
+    return {
+        AccountId(row.place.owner): row
+        for row in rows
+        if row.place.kind is SecretKind.ACCOUNT
+    }
+
+
+def account_out(account: DeployedAccount, keys: SealedRow | None = None) -> AccountOut:
     """Return an account, without anything secret."""
     return AccountOut(
         name=account.config.name,
@@ -96,6 +108,8 @@ def account_out(account: DeployedAccount) -> AccountOut:
         mode=account.config.mode,
         archived=account.archived,
         revision=account.revision,
+        keys=list(keys.names) if keys else [],
+        keys_at=keys.at if keys else None,
     )
 
 

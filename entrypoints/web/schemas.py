@@ -147,6 +147,23 @@ class AccountOut(msgspec.Struct, kw_only=True):
     mode: str
     archived: bool
     revision: int
+    keys: list[str]
+    """Which parts of its keys are sealed; what they are nobody is told."""
+    keys_at: datetime | None
+
+
+class KeysRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Exchange keys by the names that venues give their parts. Written, never read."""
+
+    keys: dict[str, str]
+    reason: str = ""
+
+
+class KeysOut(msgspec.Struct, kw_only=True):
+    """Which parts of an account's keys have just been sealed."""
+
+    account: str
+    keys: list[str]
 
 
 class PositionOut(msgspec.Struct, kw_only=True):

@@ -118,9 +118,14 @@ class Stack:
 
 
 @asynccontextmanager
-async def running(database_url: str, bots: str = BOTS) -> AsyncIterator[Stack]:
+async def running(
+    database_url: str, bots: str = BOTS, encryption_keys: tuple[str, ...] = ()
+) -> AsyncIterator[Stack]:
     """Yield the application over a database with these bots."""
-    async with opened(Settings(database_url=database_url, queue="memory")) as container:
+    settings = Settings(
+        database_url=database_url, queue="memory", encryption_keys=encryption_keys
+    )
+    async with opened(settings) as container:
         applied = await container.apply()(read_yaml(bots), Wishes(), AUTHOR)
         token = applied.tokens["tradingview"]
         async with calling(create_app(container)) as client:

@@ -1,5 +1,6 @@
 """Every table, by theme. The migrations make them; a test holds the two together."""
 
+from adapters.store.postgres.tables.access import sealed_secrets
 from adapters.store.postgres.tables.book import (
     fills,
     intents,
@@ -74,6 +75,7 @@ __all__ = [
     "refused_requests",
     "reservations",
     "revisions",
+    "sealed_secrets",
     "timers",
     "trades",
     "trading_states",

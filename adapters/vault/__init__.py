@@ -1,0 +1,1 @@
+"""Sealing secrets, and the keys to do it with."""
