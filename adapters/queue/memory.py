@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from adapters.queue.shift import GRACE_SECONDS, Route, Shift, Work
+from adapters.queue.shift import GRACE_SECONDS, Route, Shift, Work, nothing
 from adapters.queue.slots import Slots, VenueOf, unknown_venue
 from adapters.queue.tasks import Calls, Ring, calls
 from application.ports.inbox import Urgency
@@ -30,12 +30,12 @@ class MemoryQueue:
         return calls(self._send)
 
     async def ring(self, keys: Sequence[Key], urgency: Urgency = Urgency.ENTRY) -> None:
-        """Wake a slot for each key; without keys, wake the fan-out."""
+        """Wake a slot for each key; without keys, the fan-out or whoever tells people."""
         self._shift.ring(keys, urgency)
 
-    async def run(self, route: Route, work: Work) -> None:
+    async def run(self, route: Route, work: Work, tell: Route = nothing) -> None:
         """Serve until canceled; what is under way then is finished first."""
-        self._shift.begin(route, work)
+        self._shift.begin(route, work, tell)
         try:
             await asyncio.get_running_loop().create_future()
         finally:

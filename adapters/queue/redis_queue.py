@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from adapters.queue.ringer import Ringer
-from adapters.queue.shift import GRACE_SECONDS, Route, Shift, Work
+from adapters.queue.shift import GRACE_SECONDS, Route, Shift, Work, nothing
 from adapters.queue.slots import Slots, VenueOf, unknown_venue
-from adapters.queue.tasks import CallRefused, Calls, Ring, calls, read, ring_for_alerts
+from adapters.queue.tasks import CallRefused, Calls, Ring, calls, keyless, read
 from application.ports.inbox import Urgency
 from application.records import Key
 
@@ -78,12 +78,14 @@ class RedisQueue:
         return calls(lambda ring: self._ringer.ring((ring,)))
 
     async def ring(self, keys: Sequence[Key], urgency: Urgency = Urgency.ENTRY) -> None:
-        """Send a ring for each key; without keys, one for the fan-out. Never waits.
+        """Send a ring for each key; without keys, one for the fan-out or for telling.
+
+        Never waits.
 
         A key that waits in this very process needs no message: it will be worked.
         """
         if not keys:
-            self._ringer.ring((ring_for_alerts(),))
+            self._ringer.ring((keyless(urgency),))
             return
         here = [key for key in keys if self._shift.has_in_hand(key)]
         away = [key for key in keys if not self._shift.has_in_hand(key)]
@@ -91,13 +93,13 @@ class RedisQueue:
             self._shift.ring(here, urgency)
         self._ringer.ring([Ring(key, urgency) for key in away])
 
-    async def run(self, route: Route, work: Work) -> None:
+    async def run(self, route: Route, work: Work, tell: Route = nothing) -> None:
         """Serve until canceled.
 
         Then the keys that still wait are rung for others, and what is under way finishes.
         """
         hear = _Ear(self._shift, asyncio.get_running_loop())
-        self._shift.begin(route, work)
+        self._shift.begin(route, work, tell)
         listening = asyncio.create_task(asyncio.to_thread(self.carrier.listen, hear))
         try:
             await asyncio.shield(listening)

@@ -54,7 +54,8 @@ class Ringer:
     """Blocks until they are sent; the most urgent come first."""
     let_go: Callable[[], None]
     """Closes what ``send`` has opened; called last, in the same thread."""
-    _pending: dict[Key | None, Ring] = field(default_factory=dict[Key | None, Ring])
+    _pending: dict[Key | str, Ring] = field(default_factory=dict[Key | str, Ring])
+    """By their key, or by their task where they have none."""
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _closing: threading.Event = field(default_factory=threading.Event)
     _outage: Outage = field(default_factory=lambda: Outage("ringing"))
@@ -64,9 +65,10 @@ class Ringer:
         """Have these rung soon; returns at once. They are lost while nobody answers."""
         with self._changed:
             for ring in rings:
-                known = self._pending.get(ring.key)
+                about = ring.key or ring.task.name
+                known = self._pending.get(about)
                 if known is None or ring.urgency < known.urgency:
-                    self._pending[ring.key] = ring
+                    self._pending[about] = ring
             if self._thread is None and self._pending:
                 self._closing.clear()
                 self._thread = threading.Thread(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from adapters.queue.shift import Route, Work
+from adapters.queue.shift import Route, Work, nothing
 from adapters.queue.tasks import Calls
 from application.ports.inbox import Urgency
 from application.records import Key
@@ -21,8 +21,11 @@ class Runtime(Protocol):
         """Be the doorbell, in any process: never wait, and never fail."""
         ...
 
-    async def run(self, route: Route, work: Work) -> None:
-        """Serve until canceled; what is under way then is finished first, within bounds."""
+    async def run(self, route: Route, work: Work, tell: Route = nothing) -> None:
+        """Serve until canceled; what is under way then is finished first, within bounds.
+
+        ``route`` is run when alerts wait, ``tell`` when somebody is to be told.
+        """
         ...
 
     async def close(self) -> None:

@@ -12,12 +12,17 @@ from datetime import timedelta
 from functools import partial
 
 from adapters.queue.slots import Slots
-from adapters.queue.tasks import FAN_OUT, WORK_KEY, Ring, ring_for_alerts
+from adapters.queue.tasks import DELIVER, FAN_OUT, WORK_KEY, Ring, Task, keyless
 from application.ports.inbox import Urgency
 from application.records import Key
 
 Route = Callable[[], Awaitable[object]]
 Work = Callable[[Key], Awaitable[object]]
+
+
+async def nothing() -> None:
+    """Do nothing: where a process is not asked to."""
+
 
 GRACE_SECONDS = 20.0
 """How long what is under way may take to finish. Longer than a venue may take to answer."""
@@ -33,16 +38,19 @@ class Shift:
     grace_seconds: float = GRACE_SECONDS
     time_limit: timedelta = WORK_KEY.policy.time_limit
     """Of work; the fan-out has its own."""
-    _route: Route | None = None
     _work: Work | None = None
-    _routing: asyncio.Task[None] | None = None
-    _alerts_wait: bool = False
+    _chores: dict[str, Route] = field(default_factory=dict[str, Route])
+    """What is done without a key and beside the slots, by the name of its task."""
+    _rung: dict[str, Ring] = field(default_factory=dict[str, Ring])
+    """Chores that wait."""
+    _doing: set[str] = field(default_factory=set[str])
     _under_way: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     def ring(self, keys: Sequence[Key], urgency: Urgency = Urgency.ENTRY) -> None:
-        """Let these keys wait for a slot; without keys, route the alerts that wait."""
+        """Let these keys wait for a slot; without keys, route alerts or tell people."""
         if not keys:
-            self._alerts_wait = True
+            ring = keyless(urgency)
+            self._rung[ring.task.name] = ring
         for key in keys:
             self.slots.ring(key, urgency)
         self._admit()
@@ -51,17 +59,18 @@ class Shift:
         """Say whether this process will work the key from now on, unless it dies."""
         return self._work is not None and self.slots.is_waiting(key)
 
-    def begin(self, route: Route, work: Work) -> None:
+    def begin(self, route: Route, work: Work, tell: Route = nothing) -> None:
         """Work what waits and what is rung from now on."""
-        self._route, self._work = route, work
+        self._work = work
+        self._chores = {FAN_OUT.name: route, DELIVER.name: tell}
         self._admit()
 
     def leave(self) -> list[Ring]:
         """Admit nobody any more; return what waited, to be rung elsewhere."""
-        self._route = self._work = None
-        alerts, self._alerts_wait = self._alerts_wait, False
+        self._stop_admitting()
+        rung, self._rung = self._rung, {}
         return [
-            *([ring_for_alerts()] if alerts else []),
+            *rung.values(),
             *(Ring(key, urgency) for key, urgency in self.slots.leave().items()),
         ]
 
@@ -71,7 +80,7 @@ class Shift:
         What takes longer than ``grace_seconds`` is canceled, as if the process had died:
         its lease runs out, and somebody else takes over.
         """
-        self._route = self._work = None
+        self._stop_admitting()
         late = set(self._under_way)
         try:
             if late:
@@ -83,11 +92,9 @@ class Shift:
 
     def _admit(self) -> None:
         """Start whatever may start now."""
-        if self._route is not None and self._alerts_wait and self._routing is None:
-            self._alerts_wait = False
-            limit = FAN_OUT.policy.time_limit
-            self._routing = self._start(_guarded(self._route, limit, {}))
-            self._routing.add_done_callback(self._routed)
+        for chore in (FAN_OUT, DELIVER):
+            if chore.name in self._rung and chore.name not in self._doing:
+                self._do(chore)
         while self._work is not None and (key := self.slots.take()) is not None:
             work, facts = partial(self._work, key), key._asdict()
             task = self._start(_guarded(work, self.time_limit, facts))
@@ -99,9 +106,22 @@ class Shift:
         task.add_done_callback(self._under_way.discard)
         return task
 
-    def _routed(self, _: object) -> None:
-        self._routing = None
+    def _do(self, task: Task) -> None:
+        """Start a chore, unless nobody works here; never twice at the same time."""
+        chore = self._chores.get(task.name)
+        if chore is None:
+            return
+        del self._rung[task.name]
+        self._doing.add(task.name)
+        doing = self._start(_guarded(chore, task.policy.time_limit, {"task": task.name}))
+        doing.add_done_callback(partial(self._done, task))
+
+    def _done(self, task: Task, _: object) -> None:
+        self._doing.discard(task.name)
         self._admit()
+
+    def _stop_admitting(self) -> None:
+        self._work, self._chores = None, {}
 
     def _worked(self, key: Key, _: object) -> None:
         self.slots.give_back(key)

@@ -3,14 +3,15 @@
 A message carries ids only: the row is the truth, so a message may be lost, doubled or come
 late. Retries, delays and results are PostgreSQL's; what is left to a runtime is to ring.
 
-==================  ==========================  ==========================================
-name                payload                     queue, lower priority first
-==================  ==========================  ==========================================
-``alerts.fan_out``  nothing                     ``alerts`` (0)
-``work.key``        account, symbol, urgency    ``exits`` (0), ``entries`` (3),
-                                                ``reconciliation`` (6),
-                                                ``notifications`` (9)
-==================  ==========================  ==========================================
+=========================  ==========================  ===================================
+name                       payload                     queue, lower priority first
+=========================  ==========================  ===================================
+``alerts.fan_out``         nothing                     ``alerts`` (0)
+``work.key``               account, symbol, urgency    ``exits`` (0), ``entries`` (3),
+                                                       ``reconciliation`` (6),
+                                                       ``notifications`` (9)
+``notifications.deliver``  nothing                     ``notifications`` (9)
+=========================  ==========================  ===================================
 """
 
 from collections.abc import Callable, Mapping
@@ -42,7 +43,11 @@ class KeyIsDue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     urgency: Urgency = Urgency.ENTRY
 
 
-Payload = AlertsWait | KeyIsDue
+class NewsWaits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Notifications are kept that nobody has been told yet."""
+
+
+Payload = AlertsWait | KeyIsDue | NewsWaits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,16 +98,32 @@ WORK_KEY = Task(
         time_limit=timedelta(minutes=10),
     ),
 )
-REGISTRY: Mapping[str, Task] = MappingProxyType(
-    {task.name: task for task in (FAN_OUT, WORK_KEY)}
+DELIVER = Task(
+    "notifications.deliver",
+    NewsWaits,
+    Policy(
+        queues=MappingProxyType({Urgency.NOTIFY: "notifications"}),
+        usual=Urgency.NOTIFY,
+        time_limit=timedelta(minutes=1),
+    ),
 )
-QUEUES = tuple(queue for task in REGISTRY.values() for queue in task.policy.queues.values())
+REGISTRY: Mapping[str, Task] = MappingProxyType(
+    {task.name: task for task in (FAN_OUT, WORK_KEY, DELIVER)}
+)
+QUEUES = tuple(
+    dict.fromkeys(
+        queue for task in REGISTRY.values() for queue in task.policy.queues.values()
+    )
+)
 """In the order in which they are heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """What one message says: this key is due; without a key, alerts wait."""
+    """What one message says: this key is due.
+
+    Without a key, alerts wait, or for NOTIFY somebody is to be told.
+    """
 
     key: Key | None
     urgency: Urgency
@@ -112,7 +133,9 @@ class Ring:
     @property
     def task(self) -> Task:
         """Return the task that the message is for."""
-        return FAN_OUT if self.key is None else WORK_KEY
+        if self.key is not None:
+            return WORK_KEY
+        return DELIVER if self.urgency is Urgency.NOTIFY else FAN_OUT
 
     @property
     def queue(self) -> str:
@@ -133,6 +156,16 @@ def ring_for_alerts(id: str = "") -> Ring:
     return Ring(None, FAN_OUT.policy.usual, id)
 
 
+def ring_for_news(id: str = "") -> Ring:
+    """Return the ring that wakes whoever tells people."""
+    return Ring(None, DELIVER.policy.usual, id)
+
+
+def keyless(urgency: Urgency) -> Ring:
+    """Return what ringing without keys means."""
+    return ring_for_news() if urgency is Urgency.NOTIFY else ring_for_alerts()
+
+
 def read(name: str, payload: Mapping[str, object]) -> Ring:
     """Return what a message says.
 
@@ -146,6 +179,8 @@ def read(name: str, payload: Mapping[str, object]) -> Ring:
         match msgspec.convert(payload, task.payload):
             case AlertsWait():
                 return ring_for_alerts()
+            case NewsWaits():
+                return ring_for_news()
             case KeyIsDue(account, symbol, urgency):
                 return Ring(Key(AccountId(account), Symbol(symbol)), urgency)
     except msgspec.ValidationError as error:

@@ -184,6 +184,8 @@ class Doorbell(Protocol):
     async def ring(self, keys: Sequence[Key], urgency: Urgency = Urgency.ENTRY) -> None:
         """Wake whoever may work these keys; with none given, whoever fans out.
 
+        With none given and the urgency NOTIFY, whoever tells people.
+
         Neither waits for the workers nor fails where they cannot be reached.
         """
         ...

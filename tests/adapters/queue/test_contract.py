@@ -130,6 +130,21 @@ async def test_exits_are_worked_before_entries_before_notifications(
     assert shop.ended == [BTC, exits, entry, notify]
 
 
+async def test_telling_people_takes_no_slot_and_waits_for_none(
+    runtime: str, open_queue: Opener, shop: Workshop
+) -> None:
+    queue = open_queue(runtime, 1)
+    shop.hold(BTC)
+
+    async with serving(queue, shop):
+        await queue.ring([BTC])
+        await eventually(lambda: shop.started == [BTC])
+        await queue.ring((), Urgency.NOTIFY)
+        await eventually(lambda: shop.told == 1)
+
+    assert shop.routed == 0
+
+
 async def test_work_that_fails_stops_nobody(
     runtime: str, open_queue: Opener, shop: Workshop
 ) -> None:

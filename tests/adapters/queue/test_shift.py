@@ -5,7 +5,7 @@ import pytest
 
 from adapters.queue.shift import Shift
 from adapters.queue.slots import Slots
-from adapters.queue.tasks import Ring, ring_for_alerts
+from adapters.queue.tasks import Ring, ring_for_alerts, ring_for_news
 from application.ports.inbox import Urgency
 from application.records import Key
 from tests.adapters.queue.workshop import SECONDS, Workshop, eventually, key_of
@@ -80,7 +80,9 @@ async def test_alerts_that_come_while_others_are_routed_are_routed_next() -> Non
 def test_what_waits_when_nobody_works_leaves_as_rings() -> None:
     shift = Shift(Slots())
     shift.ring(())
+    shift.ring((), Urgency.NOTIFY)
     shift.ring([BTC], Urgency.EXIT)
 
-    assert shift.leave() == [ring_for_alerts(), Ring(BTC, Urgency.EXIT)]
+    left = [ring_for_alerts(), ring_for_news(), Ring(BTC, Urgency.EXIT)]
+    assert shift.leave() == left
     assert shift.leave() == []

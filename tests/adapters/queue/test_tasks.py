@@ -13,6 +13,7 @@ from adapters.queue.tasks import (
     calls,
     read,
     ring_for_alerts,
+    ring_for_news,
 )
 from application.ports.inbox import Urgency
 from application.records import AccountId, Key
@@ -37,8 +38,8 @@ def fan_out(sent: list[Ring]) -> Calls:
     return calls(sent.append)["alerts.fan_out"]
 
 
-def test_there_are_two_tasks() -> None:
-    assert set(REGISTRY) == {"alerts.fan_out", "work.key"}
+def test_there_are_three_tasks() -> None:
+    assert set(REGISTRY) == {"alerts.fan_out", "work.key", "notifications.deliver"}
 
 
 def test_queues_are_heard_in_order_of_their_urgency() -> None:
@@ -56,6 +57,13 @@ def test_a_message_for_the_fan_out_carries_nothing() -> None:
     ring = ring_for_alerts()
 
     assert (ring.task.name, ring.queue, ring.payload) == ("alerts.fan_out", "alerts", {})
+
+
+def test_a_message_for_whoever_tells_people_is_heard_last() -> None:
+    ring = ring_for_news()
+
+    assert (ring.task.name, ring.queue) == ("notifications.deliver", "notifications")
+    assert read(ring.task.name, ring.payload) == ring
 
 
 def test_a_message_for_a_key_carries_its_ids_only() -> None:

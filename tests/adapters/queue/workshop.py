@@ -26,6 +26,7 @@ class Workshop:
     started: list[Key] = field(default_factory=list[Key])
     ended: list[Key] = field(default_factory=list[Key])
     routed: int = 0
+    told: int = 0
     failing: set[Key] = field(default_factory=set[Key])
     _gates: dict[Key, asyncio.Event] = field(default_factory=dict[Key, asyncio.Event])
 
@@ -42,6 +43,10 @@ class Workshop:
     async def route(self) -> None:
         """Count that the alerts were fanned out."""
         self.routed += 1
+
+    async def tell(self) -> None:
+        """Count that people were told."""
+        self.told += 1
 
     async def work(self, key: Key) -> None:
         """Record the key at its start and at its end."""
@@ -66,7 +71,7 @@ def keys_of(account: int, count: int) -> list[Key]:
 @asynccontextmanager
 async def serving(queue: Runtime, shop: Workshop) -> AsyncIterator[asyncio.Task[None]]:
     """Work in the shop; at the end let everything finish, and cancel the work."""
-    running = asyncio.create_task(queue.run(shop.route, shop.work))
+    running = asyncio.create_task(queue.run(shop.route, shop.work, shop.tell))
     try:
         yield running
     finally:
