@@ -30,7 +30,7 @@ from domain.exits import bars_end
 from domain.money import ZERO, subtract
 from domain.order import Order, OrderEvent, OrderStatus
 from domain.position import Fill
-from domain.state import BotState, disarmed, entered
+from domain.state import BotState
 
 
 @dataclass(slots=True)
@@ -93,12 +93,9 @@ def _filled(
     at = moment(desk, job) if desk.account.by_bar else report.at
     before = ledger.state.position
     fill = _as_fill(desk, job, intent, report, at)
-    position = before.after(fill)
+    ledger.state = ledger.state.filled(fill, job.signal)
+    position = ledger.state.position
     realized = ZERO if intent.enters else subtract(position.realized, before.realized)
-    memory = ledger.state.memory
-    if intent.enters and job.signal is not None:
-        memory = entered(memory, job.signal, memory.planned)
-    ledger.state = ledger.state._replace(position=position, memory=memory)
     ledger.order = ledger.order.after_fill(report.quantity, report.price)
     whole = ledger.order.filled >= ledger.order.quantity
     event = OrderEvent.FILLED if whole else OrderEvent.FILLED_IN_PART
@@ -139,7 +136,6 @@ def _as_fill(
 def _closed(ledger: _Ledger, intent: Intent, at: datetime) -> None:
     trade = ledger.state.position.trade(at)
     ledger.trades.append(ClosedTrade(bot=intent.bot, intent=intent.id, trade=trade))
-    ledger.state = ledger.state._replace(memory=disarmed(ledger.state.memory))
 
 
 def _opened(ledger: _Ledger, desk: Desk, intent: Intent) -> None:

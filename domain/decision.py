@@ -18,7 +18,7 @@ Sizing and limits come after: ``decide`` knows no price but the signal's and no 
 from decimal import Decimal
 from typing import NamedTuple
 
-from domain.gates import CLOCKS_DIFFER, EARLY, FIRST_ENTRY, REVERSAL, SCALE_IN, Gate
+from domain.gates import CLOCKS_DIFFER, EARLY, Gate, gates_of
 from domain.meaning import as_addition, as_position
 from domain.reasons import Finding, Reason, refusal
 from domain.rules import Rules
@@ -120,7 +120,7 @@ _Answer = tuple[Reason, tuple[Intent, ...], list[Finding]]
 
 def _same_side(state: BotState, signal: Signal, rules: Rules, target: Direction) -> _Answer:
     opens = state.side is None
-    findings = _measured(FIRST_ENTRY if opens else SCALE_IN, state, signal, rules, target)
+    findings = _measured(gates_of(state.side, target), state, signal, rules, target)
     if findings and not findings[-1].passed:
         return findings[-1].reason, (), findings
     reason = Reason.ENTRY_OPENED if opens else Reason.ENTRY_SCALED_IN
@@ -129,7 +129,8 @@ def _same_side(state: BotState, signal: Signal, rules: Rules, target: Direction)
 
 def _opposite(state: BotState, signal: Signal, rules: Rules, target: Direction) -> _Answer:
     held, quantity = target.opposite, state.position.quantity
-    findings = _measured(REVERSAL, state, signal, rules, target) if rules.reverse else []
+    gates = gates_of(held, target) if rules.reverse else ()
+    findings = _measured(gates, state, signal, rules, target)
     if not rules.reverse or (findings and not findings[-1].passed):
         leave = Exit(held, quantity, Reason.EXIT_OPPOSITE)
         return Reason.EXIT_OPPOSITE, (leave,), findings

@@ -10,16 +10,26 @@ BASIS_POINT = Decimal("0.0001")
 
 
 class Costs(NamedTuple):
-    """What an execution costs: a fee as a fraction of notional, slippage in its bps."""
+    """What an execution costs: a fee as a fraction of notional, and slippage.
+
+    Slippage is in basis points of the price or, as TradingView counts it, in ticks.
+    """
 
     fee_rate: Decimal = ZERO
     slippage_bps: Decimal = ZERO
+    slippage_ticks: Decimal = ZERO
 
 
 def fill_price(
     market: Decimal, instrument: Instrument, costs: Costs, *, buys: bool
 ) -> Decimal:
-    """Return ``market`` moved against the trader by the slippage, on the venue's tick."""
+    """Return ``market`` moved against the trader by the slippage.
+
+    Slippage in basis points ends on the venue's tick; whole ticks are added as they are.
+    """
+    if costs.slippage_ticks:
+        slip = multiply(costs.slippage_ticks, instrument.price_tick)
+        market = add(market, slip) if buys else subtract(market, slip)
     if not costs.slippage_bps:
         return market
     slip = multiply(market, multiply(costs.slippage_bps, BASIS_POINT))

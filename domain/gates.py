@@ -135,3 +135,13 @@ SCALE_IN: tuple[Gate, ...] = (
     price_has_moved,
     rsi_is_further,
 )
+
+STANDING: tuple[Gate, ...] = (side_is_allowed, bot_is_armed, entries_are_left)
+"""The gates that look at no signal: what they say holds until the state changes."""
+
+
+def gates_of(held: Direction | None, target: Direction) -> tuple[Gate, ...]:
+    """Return the gates of an entry on ``target`` by a bot that is flat or holds a side."""
+    if held is None:
+        return FIRST_ENTRY
+    return SCALE_IN if held is target else REVERSAL

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from domain.position import FLAT, NOTHING, Lot, Position
+from domain.position import FLAT, NOTHING, Fill, Lot, Position
 from domain.rules import RsiRules
 from domain.signal import Direction, Signal
 
@@ -89,6 +89,19 @@ class BotState(NamedTuple):
         if self.position.lots:
             return self.position.first_bar
         return self.memory.entry_bar if len(self.working) == 1 else None
+
+    def filled(self, fill: Fill, signal: Signal | None) -> "BotState":
+        """Return the state once ``fill``, which ``signal`` led to, is counted in.
+
+        An entry's bar and RSI are remembered; whoever has left everything is disarmed.
+        """
+        position, memory = self.position.after(fill), self.memory
+        if fill.number:
+            if signal is not None:
+                memory = entered(memory, signal, memory.planned)
+        elif not position.lots:
+            memory = disarmed(memory)
+        return BotState(position, self.working, memory)
 
 
 def remembered(memory: BarMemory, signal: Signal, rsi: RsiRules) -> BarMemory:

@@ -7,7 +7,7 @@ before. ``_DAY_SLACK`` and ``_EVE`` absorb that; a crypto market's bars need nei
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import assert_never
 
@@ -38,6 +38,7 @@ _UNITS = {
     "W": (Unit.WEEK, 1),
     "M": (Unit.MONTH, 1),
 }
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND, _MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 _DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
 _LENGTHS = {

@@ -23,6 +23,7 @@ from application.ports.paper_ledger import Books, Executed, Holding, PaperLedger
 from application.records import DeskAccount
 from domain.fills import fee, fill_price, trigger_price
 from domain.instrument import Instrument, Kind
+from domain.means import Means, needed
 from domain.money import DOWN, ZERO, add, divide_down, multiply, subtract
 
 
@@ -118,16 +119,16 @@ def _beyond_means(order: VenueOrder, books: Books, price: Decimal) -> Refused | 
         return Refused(
             code="paper.reduce_only", text=f"only {held:f} is held, nothing to reduce"
         )
-    cost = multiply(order.order.quantity, price)
-    needed = add(cost, fee(order.order.quantity, price, order.account.costs))
-    if order.instrument.kind is Kind.PERPETUAL:
-        exposure = add(cost, add(books.holding.cost.copy_abs(), books.margin_used))
-        needed = add(subtract(needed, cost), divide_down(exposure, order.leverage))
-    if needed <= books.balance:
+    held = books.holding.cost.copy_abs()
+    means = Means(books.balance, held, books.margin_used, order.leverage)
+    asked = needed(
+        order.order.quantity, price, order.instrument, order.account.costs, means
+    )
+    if asked <= books.balance:
         return None
     return Refused(
         code="paper.insufficient_funds",
-        text=f"{needed:f} {order.account.currency} needed, {books.balance:f} there",
+        text=f"{asked:f} {order.account.currency} needed, {books.balance:f} there",
     )
 
 

@@ -1,0 +1,1 @@
+"""Trading on history with the very rules that trade: bars in, executions out."""
