@@ -7,16 +7,19 @@ BIN := .venv/bin
 SOURCES := $(wildcard domain application adapters entrypoints tests bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check format bench lock clean
+.PHONY: help venv demo test test-crash check format bench lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: venv ## two paper bots on replayed real alerts (DEMO_EXIT=1, DEMO_BARS=N, DEMO_JSON=FILE)
 	@$(BIN)/python -m entrypoints.demo
 
 test: venv ## the whole suite, on a real PostgreSQL that it starts itself
 	@$(BIN)/python -m pytest -q
+
+test-crash: venv ## processes killed and frozen at every checkpoint, several times over
+	@$(BIN)/python -m pytest -q tests/crash --every-crash
 
 check: venv ## formatting, lint, types, import contracts, spelling
 	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo "fix it with: make format"; exit 1; }

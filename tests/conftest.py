@@ -24,6 +24,15 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - only private directories are made in i
 MEMORY_NEEDED = 2 * 1024**3
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make test-crash` ask for every crash there is."""
+    parser.addoption(
+        "--every-crash",
+        action="store_true",
+        help="let processes die at every checkpoint several times over (tests/crash)",
+    )
+
+
 @pytest.fixture
 def cluster_directory() -> Iterator[Path]:
     """Give an empty directory for a PostgreSQL of this test's own."""

@@ -9,7 +9,7 @@ class Leadership(Protocol):
     async def lead(self) -> bool:
         """Say whether this process leads now, taking the lead where nobody has it.
 
-        A process that loses its connection loses the lead with it.
+        A process that loses its connection, or does not ask for ``LEASE``, loses the lead.
         """
         ...
 

@@ -13,7 +13,9 @@ from application.ports.inbox import StoreUnavailable
 POOL_SIZE = 20
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 10
-IDLE_IN_TRANSACTION_SECONDS = 10
+IDLE_IN_TRANSACTION_SECONDS = 5
+"""No longer than a lease: a frozen process must not keep its key locked beyond it."""
+
 STATEMENTS_PREPARED = 500
 
 SETTINGS = {

@@ -1,4 +1,8 @@
-"""Leadership by an advisory lock that lives as long as the connection that took it."""
+"""Leadership by an advisory lock that lives as long as the connection that took it.
+
+The server ends a leading connection that says nothing for a lease: a process that is
+frozen, or behind a broken network, must not lead on.
+"""
 
 from dataclasses import dataclass, field
 
@@ -8,10 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from adapters.store.postgres.engine import outages_named
 from adapters.store.postgres.locks import LEADING
 from application.ports.inbox import StoreUnavailable
+from application.ports.workbench import LEASE
 
-_TAKE = text(f"SELECT pg_try_advisory_lock({LEADING})")
+# In one statement, so that nobody can freeze between its halves.
+_TAKE = text(f"""
+    SELECT CASE WHEN pg_try_advisory_lock({LEADING})
+        THEN set_config('idle_session_timeout', '{LEASE.total_seconds():.0f}s', false)
+    END
+""")
 _STILL = text("SELECT 1")
-_GIVE = text(f"SELECT pg_advisory_unlock({LEADING})")
+_GIVE = text(f"""
+    SELECT pg_advisory_unlock({LEADING}), set_config('idle_session_timeout', '0', false)
+""")
 
 
 @dataclass(slots=True)
@@ -27,7 +39,7 @@ class PostgresLeadership:
             return await self._still()
         connection = await self._connected()
         with outages_named():
-            taken = bool((await connection.execute(_TAKE)).scalar_one())
+            taken = (await connection.execute(_TAKE)).scalar_one() is not None
         if taken:
             self._connection = connection
         else:

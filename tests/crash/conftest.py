@@ -1,0 +1,67 @@
+"""Servers that many installations share, each with a database of its own on both."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.embedded.valkey import running_valkey
+from tests.conftest import fast_place, fresh_database
+from tests.crash.installation import Servers
+from tests.crash.program import prepared
+
+RUNTIMES = ("dramatiq", "celery", "memory")
+AT_ONCE = 15
+"""Installations that run at the same time: Valkey has 16 databases, PostgreSQL less to do
+than its 200 connections allow, and most of them wait for a lease to end."""
+
+Lend = Callable[[], AbstractAsyncContextManager[Servers]]
+
+
+@pytest.fixture(params=RUNTIMES)
+def runtime(request: pytest.FixtureRequest) -> str:
+    """Give the name of each runtime."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> Iterator[str]:
+    """Give the URL of a Valkey that nobody ends."""
+    with (
+        tempfile.TemporaryDirectory(prefix="signalman-", dir=fast_place()) as directory,
+        running_valkey(Path(directory)) as url,
+    ):
+        yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nursery() -> None:
+    """Have the server from which processes are forked ready, so that none waits for it."""
+    prepared()
+
+
+@pytest.fixture
+def lend(postgres_url: str, migrated_template: str, valkey_url: str, runtime: str) -> Lend:
+    """Give a way to borrow a database of either server, as many as there are."""
+    numbers: asyncio.Queue[int] = asyncio.Queue()
+    for number in range(AT_ONCE):
+        numbers.put_nowait(number)
+    making = asyncio.Lock()
+
+    @asynccontextmanager
+    async def lent() -> AsyncIterator[Servers]:
+        number = await numbers.get()
+        database = fresh_database(postgres_url, migrated_template)
+        async with making:
+            url = await asyncio.to_thread(database.__enter__)
+        try:
+            yield Servers(url, f"{valkey_url}?db={number}", runtime)
+        finally:
+            async with making:
+                await asyncio.to_thread(database.__exit__, None, None, None)
+            numbers.put_nowait(number)
+
+    return lent

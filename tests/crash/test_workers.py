@@ -1,0 +1,83 @@
+"""A worker that dies or falls asleep at any checkpoint is taken over, and nothing shows."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from domain.position import Trade
+from tests.crash.checkpoints import FAN_OUT, WORK, Fate, Way
+from tests.crash.conftest import Lend
+from tests.crash.installation import (
+    ONE_BOT,
+    TAKEN_OVER_WITHIN,
+    bodies,
+    everyone,
+    installation,
+    met,
+)
+from tests.crash.program import forks
+from tests.entrypoints.stack import running
+
+ALERTS = bodies(6)
+BEFORE = 3
+"""The first three open, and reverse twice: every checkpoint is met, most several times."""
+
+
+@pytest.fixture
+async def calm(other_database_url: str) -> list[Trade]:
+    """Give what the alerts trade where nothing goes wrong."""
+    async with running(other_database_url, ONE_BOT) as stack:
+        for body in ALERTS:
+            await stack.send(body)
+        await stack.settle()
+        rows = await stack.container.views().trades(limit=100)
+        return [row.trade for row in rows]
+
+
+@pytest.fixture
+def times(request: pytest.FixtureRequest) -> Sequence[int]:
+    """Give the how manieth time each checkpoint is the last: the first, or several."""
+    return (1, 2, 5) if request.config.getoption("--every-crash") else (1,)
+
+
+async def test_a_worker_killed_at_any_checkpoint_is_taken_over_within_ten_seconds(
+    lend: Lend, calm: list[Trade], times: Sequence[int]
+) -> None:
+    fates = [
+        Fate(checkpoint, time=time)
+        for checkpoint in (*FAN_OUT, *WORK)
+        for time in times
+        if time == 1 or checkpoint.is_of_orders
+    ]
+    await everyone({str(fate): _taken_over(lend, fate, calm) for fate in fates})
+
+
+async def test_a_worker_that_sleeps_through_its_lease_at_any_checkpoint_does_no_harm(
+    lend: Lend, calm: list[Trade], times: Sequence[int]
+) -> None:
+    fates = [
+        Fate(checkpoint, Way.STOPPED, time, forks.Event())
+        for checkpoint in WORK
+        for time in times
+        if time == 1 or checkpoint.is_of_orders
+    ]
+    await everyone({str(fate): _taken_over(lend, fate, calm) for fate in fates})
+
+
+async def _taken_over(lend: Lend, fate: Fate, calm: Sequence[Trade]) -> None:
+    """Let a worker meet its fate and another one take over; nothing may show of it."""
+    opened = forks.Event()
+    async with lend() as servers, installation(servers) as place:
+        victim = place.start("worker", fate)
+        place.start("worker", gate=opened)
+        await place.send(ALERTS[:BEFORE])
+        await met(victim, fate)
+        fence, gone_at = await place.claims()
+        opened.set()
+        await place.send(ALERTS[BEFORE:])
+        taken_at = await place.claimed_after(fence)
+        place.wake(victim)
+        await place.settled()
+        await place.keeps_every_promise()
+        assert taken_at - gone_at <= TAKEN_OVER_WITHIN
+        assert await place.trades() == calm
