@@ -6,8 +6,12 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 MINUS = "\u2212"
 """The real minus sign, as wide as a plus."""
 
+NOTHING = "\u2013"
+"""An en dash, where there is no value."""
+
 _EYES = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _CENT = Decimal("0.01")
+_HUNDRED = Decimal(100)
 _SMALL_DIGITS = 4
 _PRICE_DECIMALS_MAX = 8
 _BASIS_POINTS = Decimal(10_000)
@@ -47,6 +51,19 @@ def money(value: Decimal) -> str:
 def gain(value: Decimal) -> str:
     """Return what was earned, always with its sign: ``+12.34``."""
     return f"+{money(value)}" if value > 0 else money(value)
+
+
+def fixed(value: Decimal, decimals: int, *, sign: bool = False) -> str:
+    """Return a number with as many decimals as asked for, so that points stand in line."""
+    seen = value.quantize(Decimal(1).scaleb(-decimals), context=_EYES)
+    if not seen:
+        return f"{seen.copy_abs():,f}"
+    return _signed_right(f"{seen:+,f}" if sign else f"{seen:,f}")
+
+
+def percent(value: Decimal | float, *, sign: bool = False) -> str:
+    """Return a fraction as a percentage to two decimals, without the sign of percent."""
+    return fixed(_EYES.multiply(Decimal(value), _HUNDRED), 2, sign=sign)
 
 
 def basis_points(value: Decimal, base: Decimal) -> Decimal:

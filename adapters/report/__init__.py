@@ -1,0 +1,1 @@
+"""Results as a page of their own: one file, drawn on the server, without a script."""
