@@ -25,6 +25,8 @@ from adapters.broker.paper import PaperBroker
 from adapters.clock.system import SystemClock
 from adapters.instruments.snapshot import listings
 from adapters.paper_ledger.postgres import PostgresPaperLedger
+from adapters.passwords.argon2id import Argon2Passwords
+from adapters.passwords.totp import TotpCodes
 from adapters.queue.carriers import celery_carrier, dramatiq_carrier
 from adapters.queue.memory import MemoryQueue
 from adapters.queue.redis_queue import RedisQueue
@@ -37,6 +39,12 @@ from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.leadership import PostgresLeadership
 from adapters.store.postgres.probe import PostgresProbe
 from adapters.store.postgres.sealed_secrets import PostgresSealedSecrets
+from adapters.store.postgres.sessions import (
+    PostgresApiTokens,
+    PostgresLoginThrottle,
+    PostgresSessions,
+)
+from adapters.store.postgres.users import PostgresUsers
 from adapters.store.postgres.views import PostgresViews
 from adapters.store.postgres.work_queue import PostgresWorkQueue
 from adapters.store.postgres.workbench import PostgresWorkbench
@@ -47,6 +55,15 @@ from application.configuration.charts import Listing
 from application.execute import Execute
 from application.explain_alert import ExplainAlert
 from application.flatten import Flatten, PursueFlattenings
+from application.logging_in import Enroll, LogIn
+from application.ports.access import (
+    ApiTokens,
+    Codes,
+    LoginThrottle,
+    Passwords,
+    Sessions,
+    Users,
+)
 from application.ports.alert_parser import AlertParser
 from application.ports.broker import Broker
 from application.ports.clock import Clock
@@ -151,6 +168,26 @@ class Container(DeclarativeContainer):
     )
     rotate_keys: Provider[RotateKeys] = Factory(
         RotateKeys, opener=opener, secrets=sealed_secrets
+    )
+    users: Provider[Users] = Singleton(PostgresUsers, engine)
+    sessions: Provider[Sessions] = Singleton(PostgresSessions, engine)
+    api_tokens: Provider[ApiTokens] = Singleton(PostgresApiTokens, engine)
+    throttle: Provider[LoginThrottle] = Singleton(PostgresLoginThrottle, engine)
+    passwords: Provider[Passwords] = Singleton(Argon2Passwords)
+    codes: Provider[Codes] = Singleton(TotpCodes)
+    log_in: Provider[LogIn] = Factory(
+        LogIn,
+        users=users,
+        sessions=sessions,
+        throttle=throttle,
+        passwords=passwords,
+        codes=codes,
+        open_secret=open_secret,
+        clock=clock,
+        new_token=Object(new_token),
+    )
+    enroll: Provider[Enroll] = Factory(
+        Enroll, users=users, passwords=passwords, new_token=Object(new_token)
     )
     flattenings: Provider[Flattenings] = Singleton(PostgresFlattenings, engine)
     flatten: Provider[Flatten] = Factory(

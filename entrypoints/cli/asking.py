@@ -12,6 +12,8 @@ from application.apply_configuration import ApplyConfiguration
 from application.configuration.charts import Listing
 from application.execute import Execute
 from application.flatten import PursueFlattenings
+from application.logging_in import Enroll
+from application.ports.access import ApiTokens, Codes, Passwords, Sessions, Users
 from application.ports.clock import Clock
 from application.ports.configuration import Author, ConfigurationStore, EditRefused
 from application.ports.flattening import Flattenings
@@ -80,6 +82,30 @@ class Parts(Protocol):
 
     def rotate_keys(self) -> RotateKeys:
         """Return the use case that moves on to another key."""
+        ...
+
+    def users(self) -> Users:
+        """Return the people."""
+        ...
+
+    def sessions(self) -> Sessions:
+        """Return who is logged in."""
+        ...
+
+    def api_tokens(self) -> ApiTokens:
+        """Return the programs that may come in."""
+        ...
+
+    def passwords(self) -> Passwords:
+        """Return what hashes passwords."""
+        ...
+
+    def codes(self) -> Codes:
+        """Return what checks one-time codes."""
+        ...
+
+    def enroll(self) -> Enroll:
+        """Return the use case that takes people in."""
         ...
 
     def flattenings(self) -> Flattenings:

@@ -20,7 +20,12 @@ from domain.performance import performance
 from domain.risk import TradingState
 from domain.signal import AlertId
 from entrypoints.web import render
-from entrypoints.web.client import loopback_only
+from entrypoints.web.access import (
+    Identity,
+    may_admin_proved,
+    may_read,
+    may_trade,
+)
 from entrypoints.web.schemas import (
     AccountOut,
     AlertOut,
@@ -43,6 +48,7 @@ from entrypoints.web.schemas import (
 PAGE = 100
 EVERYTHING = 1_000_000
 Reader = SkipValidation[NamedDependency[Views]]
+Who = SkipValidation[NamedDependency[Identity]]
 Secrets = SkipValidation[NamedDependency[SealedSecrets]]
 Configuration = SkipValidation[NamedDependency[ConfigurationStore]]
 
@@ -111,12 +117,13 @@ async def accounts(configuration: Configuration, sealed: Secrets) -> list[Accoun
     return [render.account_out(one, keys.get(one.id)) for one in deployed.accounts]
 
 
-@put("/accounts/{name:str}/keys")
+@put("/accounts/{name:str}/keys", guards=[may_admin_proved])
 async def set_keys(
     name: FromPath[str],
     data: JSONBody[KeysRequest],
     configuration: Configuration,
     seal: NamedDependency[SealSecret],
+    identity: Who,
 ) -> KeysOut:
     """Seal an account's exchange keys in place of those before. Nobody can read them."""
     given = {field: Secret(value) for field, value in data.keys.items()}
@@ -127,9 +134,12 @@ async def set_keys(
     ids = [one.id for one in deployed.accounts if one.config.name == name]
     if not ids:
         raise NotFoundException(f"There is no account {name!r}.")
-    author = Author(name="local", source="api", reason=data.reason.strip())
     try:
-        await seal(SecretPlace(SecretKind.ACCOUNT, ids[0]), given, author)
+        await seal(
+            SecretPlace(SecretKind.ACCOUNT, ids[0]),
+            given,
+            identity.author(data.reason.strip()),
+        )
     except CannotSeal as error:
         raise ClientException(str(error), status_code=409) from None
     return KeysOut(account=name, keys=sorted(given))
@@ -175,26 +185,26 @@ async def states(configuration: Configuration) -> list[StateOut]:
     return [render.state_out(change) for change in await configuration.states()]
 
 
-@post("/state", status_code=200)
+@post("/state", status_code=200, guards=[may_trade])
 async def change_state(
-    data: JSONBody[StateRequest], configuration: Configuration
+    data: JSONBody[StateRequest], configuration: Configuration, identity: Who
 ) -> Sequence[StateOut]:
     """Set a trading state; effective at the last check before an order leaves."""
     scope, name = _scope(data)
     state = _state(data.state)
-    author = _author(data.reason)
+    author = _author(identity, data.reason)
     if not await configuration.change_state(scope, name, state, author):
         raise NotFoundException(f"There is no {scope.value} {name!r}.")
     return [render.state_out(change) for change in await configuration.states()]
 
 
-@post("/flatten", status_code=202)
+@post("/flatten", status_code=202, guards=[may_trade])
 async def flatten_now(
-    data: JSONBody[FlattenRequest], flatten: NamedDependency[Flatten]
+    data: JSONBody[FlattenRequest], flatten: NamedDependency[Flatten], identity: Who
 ) -> FlatteningOut:
     """Halt, close everything that the bots hold, and ask the venue; 202, it goes on."""
     scope, name = _scope(data)
-    author = _author(data.reason)
+    author = _author(identity, data.reason)
     begun = await flatten(scope, name, author)
     if begun is None:
         raise NotFoundException(f"There is no {scope.value} {name!r}.")
@@ -209,10 +219,10 @@ async def flattenings(
     return [render.flattening_out(one) for one in await requests.newest(_page(limit))]
 
 
-def _author(reason: str) -> Author:
+def _author(identity: Identity, reason: str) -> Author:
     if not reason.strip():
         raise ValidationException("reason: say why, it is kept")
-    return Author(name="local", source="api", reason=reason.strip())
+    return identity.author(reason.strip())
 
 
 def _scope(data: StateRequest | FlattenRequest) -> tuple[Scope, str]:
@@ -239,7 +249,7 @@ def _page(limit: int) -> int:
 
 router = Router(
     path="/api/v1",
-    guards=[loopback_only],
+    guards=[may_read],
     route_handlers=[
         alerts,
         alert,

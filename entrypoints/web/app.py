@@ -15,12 +15,14 @@ from application.ports.inbox import StoreUnavailable
 from domain.reasons import Reason
 from entrypoints.container import Container
 from entrypoints.web import api, health, webhook
+from entrypoints.web.access import Gate, identity_of
 from entrypoints.web.schemas import Problem
 
 log = logging.getLogger(__name__)
 AnyRequest = Request[object, object, State]
 CODES = {
     400: "request.invalid",
+    401: "access.login_needed",
     403: "access.loopback_only",
     404: "not_found",
     405: "method_not_allowed",
@@ -38,6 +40,7 @@ def create_app(container: Container) -> Litestar:
             health.ready,
             api.router,
         ],
+        state=State({"gate": _gate(container)}),
         dependencies=_parts(container),
         exception_handlers={
             HTTPException: _refused,
@@ -67,7 +70,17 @@ def _parts(container: Container) -> dict[str, Provide]:
         "sealed": container.sealed_secrets,
         "probe": container.probe,
     }
-    return {name: Provide(_given(part)) for name, part in parts.items()}
+    given = {name: Provide(_given(part)) for name, part in parts.items()}
+    return {**given, "identity": Provide(identity_of, sync_to_thread=False)}
+
+
+def _gate(container: Container) -> Gate:
+    return Gate(
+        users=container.users(),
+        sessions=container.sessions(),
+        tokens=container.api_tokens(),
+        clock=container.clock(),
+    )
 
 
 def _given(part: Callable[[], object]) -> Callable[[], Coroutine[None, None, Any]]:
@@ -78,7 +91,8 @@ def _given(part: Callable[[], object]) -> Callable[[], Coroutine[None, None, Any
 
 
 def _refused(_request: AnyRequest, error: HTTPException) -> Response[Problem]:
-    code = CODES.get(error.status_code, f"http.{error.status_code}")
+    known = CODES.get(error.status_code, f"http.{error.status_code}")
+    code = getattr(error, "code", known)
     detail = error.detail or "The request cannot be answered."
     extra = error.extra if isinstance(error.extra, list) else []
     lines = [f"{one.get('key', '')}: {one.get('message', '')}" for one in extra]

@@ -1,4 +1,4 @@
-"""Every route is open on purpose, and then named here, or open to this machine only."""
+"""Every route is open on purpose, and then named here, or asks who wants to come in."""
 
 import re
 from collections.abc import Iterator
@@ -10,10 +10,12 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from application.ports.access import Role
+from application.ports.configuration import Author
 from entrypoints.container import Container
 from entrypoints.settings import Settings
+from entrypoints.web.access import May
 from entrypoints.web.app import create_app
-from entrypoints.web.client import loopback_only
 
 PUBLIC = {
     "/webhooks/tradingview",
@@ -38,7 +40,7 @@ def app() -> Litestar:
     )
 
 
-def test_every_route_is_public_by_name_or_answers_to_this_machine_only(
+def test_every_route_is_public_by_name_or_asks_who_wants_to_come_in(
     app: Litestar,
 ) -> None:
     unguarded = {path for path, handler in handlers(app) if not is_guarded(handler)}
@@ -46,13 +48,21 @@ def test_every_route_is_public_by_name_or_answers_to_this_machine_only(
     assert {path for path in unguarded if not path.startswith(PUBLIC_BELOW)} == PUBLIC
 
 
-async def test_a_stranger_is_turned_away_from_every_guarded_route(app: Litestar) -> None:
-    guarded = [one for one in requests(app) if one.is_guarded]
+@pytest.mark.parametrize(("users", "answer"), [(0, 403), (1, 401)])
+async def test_a_stranger_is_turned_away_from_every_guarded_route(
+    database_url: str, users: int, answer: int
+) -> None:
+    container = Container(settings=Settings(queue="memory"), database_url=database_url)
+    for number in range(users):
+        author = Author(name="test", source="command line")
+        await container.users().add(f"user {number}", Role.VIEWER, None, author)
+    guarded = [one for one in requests(create_app(container)) if one.is_guarded]
 
-    answers = await asked(app, guarded, STRANGER)
+    answers = await asked(create_app(container), guarded, STRANGER)
+    await container.engine().dispose()
 
     assert len(answers) > 5
-    assert set(answers.values()) == {403}
+    assert set(answers.values()) == {answer}
 
 
 async def test_without_a_database_every_route_still_answers_and_none_of_them_breaks(
@@ -102,7 +112,7 @@ def handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler]]:
 
 def is_guarded(handler: HTTPRouteHandler) -> bool:
     return any(
-        guard is loopback_only
+        isinstance(guard, May)
         for layer in handler.ownership_layers
         for guard in layer.guards or ()
     )

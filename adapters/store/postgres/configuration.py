@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store.postgres import rows
+from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.editing import archive_bots, make_edit
 from adapters.store.postgres.engine import single_statement, transaction
 from adapters.store.postgres.events import Event, EventKind, tell
@@ -21,7 +22,6 @@ from adapters.store.postgres.tables import (
     installation,
     instruments,
     marks,
-    operator_actions,
     positions,
     revisions,
     trading_states,
@@ -175,18 +175,8 @@ class PostgresConfiguration:
             values = {"feed": feed, "digest": digest}
             if not (await connection.execute(_ROTATE, values)).rowcount:
                 return False
-            await connection.execute(
-                operator_actions.insert(),
-                {
-                    "action": "token rotated",
-                    "scope": Kind.FEED.value,
-                    "name": feed,
-                    "detail": {},
-                    "author": author.name,
-                    "source": author.source,
-                    "reason": author.reason,
-                },
-            )
+            of = (Kind.FEED.value, feed)
+            await audit(connection, "token rotated", of, author)
             return True
 
     async def states(self) -> Sequence[StateChange]:

@@ -11,8 +11,8 @@ from sqlalchemy import RowMapping, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store import refusals
+from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.sql import NUMBER, statement
-from adapters.store.postgres.states import Target, audit
 from adapters.store.postgres.tables import (
     account_totals,
     accounts,
@@ -94,7 +94,7 @@ async def archive_bots(
         if held:
             raise refusals.archiving(name, held)
         await _point(connection, bots, bot["id"], {"archived_at": func.clock_timestamp()})
-        await audit(connection, "archived", Target(Scope.BOT, bot["id"], name), {}, author)
+        await audit(connection, "archived", (Scope.BOT.value, name), author)
 
 
 async def _is_unchanged(connection: AsyncConnection, edit: Edit) -> bool:

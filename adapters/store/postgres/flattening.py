@@ -10,10 +10,11 @@ from sqlalchemy import RowMapping, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.store.postgres import rows
+from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.engine import single_statement, transaction
 from adapters.store.postgres.locks import ROUTING
 from adapters.store.postgres.sql import NUMBER, WORD, Kind, statement
-from adapters.store.postgres.states import Target, audit, find_target, set_state
+from adapters.store.postgres.states import Target, find_target, set_state
 from adapters.store.postgres.tables import flattenings
 from adapters.store.postgres.usage import DUST
 from adapters.store.shared import Revisions, desk_account
@@ -142,7 +143,7 @@ class PostgresFlattenings:
             running = await _running(connection, target)
             if running is not None:
                 return running
-            await audit(connection, "flatten", target, {}, author)
+            await audit(connection, "flatten", target.of, author)
             made = await connection.execute(
                 flattenings.insert().returning(flattenings),
                 {
@@ -222,7 +223,6 @@ class PostgresFlattenings:
             row = ended.mappings().one_or_none()
             if row is None:
                 return
-            target = Target(Scope(row["scope"]), row["target"], row["name"])
             detail = {
                 "flattening": str(id),
                 "status": status.value,
@@ -230,7 +230,8 @@ class PostgresFlattenings:
                 "attempts": str(row["attempts"]),
             }
             author = Author(name="signalman", source="flatten", reason=row["reason"])
-            await audit(connection, "flattened", target, detail, author)
+            of = (row["scope"], row["name"])
+            await audit(connection, "flattened", of, author, detail)
 
     async def newest(self, limit: int) -> Sequence[Flattening]:
         """Return the newest requests, running ones first."""

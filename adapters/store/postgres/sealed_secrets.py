@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, bindparam, delete, func, insert, select, update
+from sqlalchemy import RowMapping, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.engine import single_statement, transaction
-from adapters.store.postgres.tables import operator_actions, sealed_secrets
+from adapters.store.postgres.tables import sealed_secrets
 from application.ports.configuration import Author
 from application.ports.vault import Sealed, SealedRow, SecretKind, SecretPlace
 
@@ -52,7 +53,7 @@ class PostgresSealedSecrets:
         async with transaction(self.engine) as connection:
             await connection.execute(_KEEP, row)
             detail = {"fields": ", ".join(names), "key": sealed.key}
-            await _audit(connection, "secret sealed", place, detail, author)
+            await audit(connection, "secret sealed", _of(place), author, detail)
 
     async def find(self, place: SecretPlace) -> SealedRow | None:
         """Return what is kept at a place."""
@@ -79,7 +80,7 @@ class PostgresSealedSecrets:
             if not (await connection.execute(_REWRAP, values)).rowcount:
                 return False
             detail = {"from": before.key, "to": after.key}
-            await _audit(connection, "key rotated", place, detail, author)
+            await audit(connection, "key rotated", _of(place), author, detail)
             return True
 
     async def forget(self, place: SecretPlace, author: Author) -> bool:
@@ -88,27 +89,12 @@ class PostgresSealedSecrets:
             gone = await connection.execute(_FORGET, _where(place))
             if not gone.rowcount:
                 return False
-            await _audit(connection, "secret forgotten", place, {}, author)
+            await audit(connection, "secret forgotten", _of(place), author)
             return True
 
 
-async def _audit(
-    connection: AsyncConnection,
-    action: str,
-    place: SecretPlace,
-    detail: dict[str, str],
-    author: Author,
-) -> None:
-    row = {
-        "action": action,
-        "scope": place.kind.value,
-        "name": str(place.owner),
-        "detail": detail,
-        "author": author.name,
-        "source": author.source,
-        "reason": author.reason,
-    }
-    await connection.execute(insert(operator_actions), row)
+def _of(place: SecretPlace) -> tuple[str, str]:
+    return place.kind.value, str(place.owner)
 
 
 def _where(place: SecretPlace) -> dict[str, object]:

@@ -2,16 +2,16 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import RowMapping, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.events import Event, EventKind, tell
 from adapters.store.postgres.tables import (
     account_totals,
     accounts,
     bots,
-    operator_actions,
     trading_states,
 )
 from application.ports.configuration import Author, Scope, StateChange
@@ -36,6 +36,11 @@ class Target(NamedTuple):
     scope: Scope
     id: int
     name: str
+
+    @property
+    def of(self) -> tuple[str, str]:
+        """Return what the audit calls it."""
+        return self.scope.value, self.name
 
 
 async def find_target(
@@ -74,7 +79,7 @@ async def set_state(
     if changed.first() is None:
         return
     detail = {"state": state.name.lower()}
-    await audit(connection, "trading state", target, detail, author)
+    await audit(connection, "trading state", target.of, author, detail)
     if target.scope is Scope.ACCOUNT and state is TradingState.ACTIVE:
         await connection.execute(
             update(account_totals)
@@ -83,19 +88,6 @@ async def set_state(
         )
     named = {"scope": target.scope.value, "name": target.name}
     await tell(connection, [Event(EventKind.STATE, payload=named | detail)])
-
-
-async def audit(
-    connection: AsyncConnection,
-    action: str,
-    target: Target,
-    detail: dict[str, str],
-    author: Author,
-) -> None:
-    """Keep what somebody did, from where and why."""
-    named = {"scope": target.scope.value, "name": target.name}
-    row = {"action": action, "detail": detail, **named, **_written(author)}
-    await connection.execute(insert(operator_actions), row)
 
 
 def _written(author: Author) -> dict[str, str]:

@@ -1,6 +1,13 @@
 """Every table, by theme. The migrations make them; a test holds the two together."""
 
-from adapters.store.postgres.tables.access import sealed_secrets
+from adapters.store.postgres.tables.access import (
+    api_tokens,
+    login_attempts,
+    one_time_links,
+    sealed_secrets,
+    sessions,
+    users,
+)
 from adapters.store.postgres.tables.book import (
     fills,
     intents,
@@ -50,6 +57,7 @@ __all__ = [
     "accounts",
     "alert_keys",
     "alerts",
+    "api_tokens",
     "bot_memory",
     "bots",
     "decisions",
@@ -61,8 +69,10 @@ __all__ = [
     "instruments",
     "intents",
     "jobs",
+    "login_attempts",
     "marks",
     "metadata",
+    "one_time_links",
     "operator_actions",
     "order_transitions",
     "orders",
@@ -76,8 +86,10 @@ __all__ = [
     "reservations",
     "revisions",
     "sealed_secrets",
+    "sessions",
     "timers",
     "trades",
     "trading_states",
+    "users",
     "work_keys",
 ]

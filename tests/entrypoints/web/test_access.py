@@ -1,0 +1,113 @@
+"""Who is let in over HTTP, and to what."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from adapters.vault.keys import new_key
+from application.logging_in import Credentials, digest_of
+from application.ports.access import Permission, Role
+from application.secret import Secret
+from entrypoints.web.access import COOKIE
+from tests.entrypoints.stack import AUTHOR, Stack, running
+
+PASSWORD = Secret("correct horse battery")
+HALT = {"state": "halted", "reason": "a test"}
+KEYS = {"keys": {"apiKey": "x-1234567"}}
+
+
+@pytest.fixture
+async def stack(database_url: str) -> AsyncIterator[Stack]:
+    async with running(database_url, encryption_keys=(new_key(),)) as one:
+        yield one
+
+
+async def token(stack: Stack, *scopes: Permission) -> dict[str, str]:
+    name = " ".join(scope.value for scope in scopes)
+    await stack.container.api_tokens().add(name, digest_of(name), frozenset(scopes), AUTHOR)
+    return {"authorization": f"Bearer {name}"}
+
+
+async def logged_in(stack: Stack, role: Role) -> dict[str, str]:
+    container = stack.container
+    hashed = await container.passwords().hash(PASSWORD)
+    await container.users().add(role.value, role, hashed, AUTHOR)
+    id = await container.log_in()(Credentials(name=role.value, password=PASSWORD))
+    return {"cookie": f"{COOKIE}={id.reveal()}"}
+
+
+async def halt(stack: Stack, headers: dict[str, str]) -> httpx.Response:
+    return await stack.client.post("/api/v1/state", json=HALT, headers=headers)
+
+
+async def test_once_there_is_a_user_this_machine_must_log_in_too(stack: Stack) -> None:
+    before = await stack.client.get("/api/v1/state")
+    await logged_in(stack, Role.VIEWER)
+    after = await stack.client.get("/api/v1/state")
+
+    assert (before.status_code, after.status_code) == (200, 401)
+    assert after.json()["code"] == "access.login_needed"
+
+
+async def test_a_session_is_let_in_by_its_cookie(stack: Stack) -> None:
+    cookie = await logged_in(stack, Role.OPERATOR)
+
+    halted = await halt(stack, cookie)
+
+    assert halted.status_code == 200
+    assert (halted.json()[0]["author"], halted.json()[0]["source"]) == ("operator", "web")
+
+
+async def test_a_viewer_sees_and_changes_nothing(stack: Stack) -> None:
+    cookie = await logged_in(stack, Role.VIEWER)
+
+    seen = await stack.client.get("/api/v1/state", headers=cookie)
+    refused = await halt(stack, cookie)
+
+    assert seen.status_code == 200
+    assert (refused.status_code, refused.json()["code"]) == (403, "access.denied")
+
+
+async def test_a_token_may_what_its_scopes_say(stack: Stack) -> None:
+    reading = await token(stack, Permission.READ)
+    trading = await token(stack, Permission.READ, Permission.TRADE)
+
+    assert (await stack.client.get("/api/v1/bots", headers=reading)).status_code == 200
+    assert (await halt(stack, reading)).status_code == 403
+    assert (await halt(stack, trading)).status_code == 200
+
+
+async def test_a_token_that_is_unknown_or_revoked_is_not_let_in(stack: Stack) -> None:
+    known = await token(stack, Permission.READ)
+    await stack.container.api_tokens().revoke("read", AUTHOR)
+
+    for headers in (known, {"authorization": "Bearer made-up"}):
+        answer = await stack.client.get("/api/v1/bots", headers=headers)
+        assert answer.status_code == 401
+
+
+async def test_a_session_is_no_use_to_another_sites_page(stack: Stack) -> None:
+    cookie = await logged_in(stack, Role.OPERATOR)
+
+    for header in (
+        {"origin": "https://evil.example"},
+        {"origin": "http://127.0.0.1:9999"},
+        {"sec-fetch-site": "cross-site"},
+    ):
+        assert (await halt(stack, cookie | header)).status_code == 403
+
+
+async def test_keys_ask_for_the_password_that_was_given_long_ago(stack: Stack) -> None:
+    cookie = await logged_in(stack, Role.ADMIN)
+    path = "/api/v1/accounts/futures/keys"
+
+    fresh = await stack.client.put(path, json=KEYS, headers=cookie)
+    async with stack.container.engine().begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE sessions SET proved_at = proved_at - interval '11 min'"
+        )
+    stale = await stack.client.put(path, json=KEYS, headers=cookie)
+
+    assert fresh.status_code == 200, fresh.text
+    assert (stale.status_code, stale.json()["code"]) == (403, "access.proof_needed")
