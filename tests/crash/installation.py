@@ -12,9 +12,10 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.synchronize import Event
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ import asyncpg
 import httpx
 
 from adapters.configuration.yaml_file import read_yaml
+from application.ports.inbox import StoreUnavailable
 from application.proposal import Wishes
 from domain.position import Trade
 from entrypoints.container import Container
@@ -114,6 +116,8 @@ class Installation:
     connection: "asyncpg.Connection[asyncpg.Record]"
     acknowledged: list[int] = field(default_factory=list[int])
     processes: list[ForkServerProcess] = field(default_factory=list[ForkServerProcess])
+    workers: list[ForkServerProcess] = field(default_factory=list[ForkServerProcess])
+    """Those among them that a test kills one after the other."""
 
     def start(
         self, command: str, fate: Fate | None = None, gate: Event | None = None
@@ -149,6 +153,29 @@ class Installation:
             answer = await self.client.post(self.path, json=body)
             assert answer.status_code == 202, answer.text
             self.acknowledged.append(answer.json()["alert_id"])
+
+    async def insist(
+        self, client: httpx.AsyncClient, alerts: Sequence[dict[str, Any]]
+    ) -> None:
+        """Send alerts in their order, each again and again until it is acknowledged."""
+        for body in alerts:
+            await until(partial(self._acknowledged, client, body), "an answer")
+
+    async def _acknowledged(self, client: httpx.AsyncClient, body: dict[str, Any]) -> bool:
+        try:
+            answer = await client.post(self.path, json=body)
+        except httpx.TransportError:
+            return False
+        if answer.is_server_error:
+            return False
+        assert answer.is_success, answer.text
+        self.acknowledged.append(answer.json()["alert_id"])
+        return True
+
+    async def reconnect(self) -> None:
+        """Ask the database over a new connection."""
+        await self.connection.close()
+        self.connection = await asyncpg.connect(self.settings.database_url)
 
     async def claims(self) -> "Claims":
         """Return how often keys were claimed up to now, by the database's clock."""
@@ -191,7 +218,9 @@ class Installation:
         """Return when no alert waits for its outcome any more."""
 
         async def nothing_waits() -> bool:
-            return not (await self.container.views().accounted()).pending
+            with suppress(StoreUnavailable):
+                return not (await self.container.views().accounted()).pending
+            return False
 
         await until(nothing_waits, "every alert has its outcome")
 
@@ -237,8 +266,16 @@ async def installation(
                 yield place
             finally:
                 await place.end()
-                await connection.close()
+                await place.connection.close()
                 await container.queue().close()
+
+
+async def traded(database_url: str, alerts: Sequence[dict[str, Any]]) -> list[Trade]:
+    """Return what the alerts trade on an empty database where nothing goes wrong."""
+    async with installation(Servers(database_url, "", "memory")) as place:
+        await place.send(alerts)
+        await place.work_by_hand()
+        return await place.trades()
 
 
 async def met(process: ForkServerProcess, fate: Fate) -> None:

@@ -8,15 +8,14 @@ from domain.position import Trade
 from tests.crash.checkpoints import FAN_OUT, WORK, Fate, Way
 from tests.crash.conftest import Lend
 from tests.crash.installation import (
-    ONE_BOT,
     TAKEN_OVER_WITHIN,
     bodies,
     everyone,
     installation,
     met,
+    traded,
 )
 from tests.crash.program import forks
-from tests.entrypoints.stack import running
 
 ALERTS = bodies(6)
 BEFORE = 3
@@ -26,12 +25,7 @@ BEFORE = 3
 @pytest.fixture
 async def calm(other_database_url: str) -> list[Trade]:
     """Give what the alerts trade where nothing goes wrong."""
-    async with running(other_database_url, ONE_BOT) as stack:
-        for body in ALERTS:
-            await stack.send(body)
-        await stack.settle()
-        rows = await stack.container.views().trades(limit=100)
-        return [row.trade for row in rows]
+    return await traded(other_database_url, ALERTS)
 
 
 @pytest.fixture

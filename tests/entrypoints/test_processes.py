@@ -1,7 +1,6 @@
 """Several real processes on one database: the order of receipt, the caps, nothing twice."""
 
 import asyncio
-import itertools
 import os
 import signal
 import subprocess
@@ -15,7 +14,6 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-import redis.asyncio
 
 from adapters.embedded.valkey import running_valkey
 from application.ports.views import Accounted
@@ -81,12 +79,6 @@ class Running(NamedTuple):
         )
         self.started.append(process)
         return process
-
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """End a process as a power cut would."""
-        process.kill()
-        process.wait(timeout=PATIENCE)
-        self.started.remove(process)
 
 
 @contextmanager
@@ -224,49 +216,3 @@ def _fifty_bots() -> str:
     ]
     limited = "    limits: {open_positions: 3}\nbots:"
     return ONE_BOT.split("bots:", maxsplit=1)[0] + limited + "".join(bots)
-
-
-async def test_workers_killed_and_rings_flushed_lose_nothing_and_double_nothing(
-    servers: Servers, other_database_url: str
-) -> None:
-    bodies = _bodies(400)
-    async with running(servers.database_url, ONE_BOT) as stack:
-        with processes(servers, "web", "worker", "worker") as run:
-            url = run.address + stack.path
-            sending = asyncio.create_task(_send_in_order(url, bodies))
-            await _kill_again_and_again(run, servers.redis_url, sending)
-            accounted = await settled(stack.container)
-        trades = await trades_of(stack.container)
-
-    async with running(other_database_url, ONE_BOT) as calm:
-        for body in bodies:
-            await calm.send(body)
-        await calm.settle()
-        expected = await trades_of(calm.container)
-
-    assert (accounted.lost, accounted.doubled, accounted.unmatched) == (0, 0, 0)
-    assert len(trades) > 10
-    assert trades == expected
-
-
-async def _send_in_order(url: str, bodies: list[dict[str, object]]) -> None:
-    async with httpx.AsyncClient(timeout=PATIENCE) as client:
-        for body in bodies:
-            assert (await client.post(url, json=body)).status_code == 202
-
-
-async def _kill_again_and_again(
-    run: Running, redis_url: str, sending: asyncio.Task[None]
-) -> None:
-    """Kill a worker and forget every ring until all is sent, at least three times."""
-    rings = redis.asyncio.from_url(redis_url)
-    for number in itertools.count():
-        if sending.done() and number >= 3:
-            break
-        victim = run.started[1]
-        run.start("worker")
-        await asyncio.to_thread(run.kill, victim)
-        await rings.flushall()
-        await asyncio.wait((sending,), timeout=2)
-    await rings.aclose()
-    await sending
