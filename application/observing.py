@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from application.records import BotId, Desk, DeskBot, Job, Mark
-from domain.exits import Prices
+from domain.exits import Prices, prices_of
 from domain.signal import Signal
 from domain.state import BotState
 
@@ -74,20 +74,8 @@ def _priced_at(desk: Desk, job: Job, signal: Signal) -> datetime:
 
 
 def prices_for(bot: DeskBot, signal: Signal) -> Prices | None:
-    """Return the alert's prices as they bear on a bot's position; None without a price.
-
-    The range of a bar counts only if the bar began after the bot's newest entry.
-    """
-    price = signal.price
-    if price is None:
-        return None
-    high, low = signal.high or price, signal.low or price
-    entered, timeframe = bot.state.memory.entry_bar, bot.rules.timeframe
-    if signal.bar_time is None or entered is None or timeframe is None:
-        return Prices(price, price, price)
-    if signal.bar_time < timeframe.close_of(entered):
-        return Prices(price, price, price)
-    return Prices(price, max(high, price), min(low, price))
+    """Return the alert's prices as they bear on a bot's position; None without a price."""
+    return prices_of(signal, bot.state.memory.entry_bar, bot.rules.timeframe)
 
 
 def changed_states(before: Desk, now: Desk) -> dict[BotId, BotState]:

@@ -14,7 +14,7 @@ from domain.money import ONE, add, divide_down, fraction, multiply, subtract
 from domain.position import Position
 from domain.reasons import Reason
 from domain.rules import ExitRules
-from domain.signal import Direction
+from domain.signal import Direction, Signal
 from domain.timeframe import Timeframe
 
 
@@ -39,7 +39,7 @@ def exit_due(
     """Return the price rule that fires, the protective ones first: assume the worst."""
     if position.is_flat:
         return None
-    for reason, level in _levels(position, exits, instrument):
+    for reason, level in levels(position, exits, instrument):
         if reason is Reason.EXIT_TAKE_PROFIT:
             hit = _gained(position, prices, level)
         else:
@@ -47,6 +47,24 @@ def exit_due(
         if hit:
             return ExitDue(reason, level)
     return None
+
+
+def prices_of(
+    signal: Signal, entry_bar: datetime | None, timeframe: Timeframe | None
+) -> Prices | None:
+    """Return a signal's prices as they bear on a position; None without a price.
+
+    The range of a bar counts only if the bar began after that of the newest entry closed.
+    """
+    price = signal.price
+    if price is None:
+        return None
+    if signal.bar_time is None or entry_bar is None or timeframe is None:
+        return Prices(price, price, price)
+    if signal.bar_time < timeframe.close_of(entry_bar):
+        return Prices(price, price, price)
+    high, low = signal.high or price, signal.low or price
+    return Prices(price, max(high, price), min(low, price))
 
 
 def bars_are_up(
@@ -77,9 +95,10 @@ def stop_level(
     return _level(position, exits.stop_loss_percent, instrument, loses=True)
 
 
-def _levels(
+def levels(
     position: Position, exits: ExitRules, instrument: Instrument
 ) -> list[tuple[Reason, Decimal]]:
+    """Return the price rules that are set, with their levels; the protective ones first."""
     found = (
         (Reason.EXIT_STOP_LOSS, stop_level(position, exits, instrument)),
         (Reason.EXIT_TRAILING_STOP, _trailing(position, exits, instrument)),

@@ -48,6 +48,19 @@ def trigger_price(market: Decimal, level: Decimal, *, buys: bool, stop: bool) ->
     return max(market, level) if buys else min(market, level)
 
 
+def rule_price(
+    prices: tuple[Decimal, Decimal],
+    instrument: Instrument,
+    costs: Costs,
+    *,
+    buys: bool,
+    stop: bool,
+) -> Decimal:
+    """Return where an exit rule fills, of (market, level): a stop slips, a target waits."""
+    at = trigger_price(*prices, buys=buys, stop=stop)
+    return fill_price(at, instrument, costs, buys=buys) if stop else at
+
+
 def fee(quantity: Decimal, price: Decimal, costs: Costs) -> Decimal:
     """Return the fee of an execution, in quote."""
     return multiply(multiply(quantity, price), costs.fee_rate)

@@ -51,6 +51,7 @@ _HOUR_MINUTES = 60
 _DAY_SLACK = timedelta(hours=2)
 _EVE = 2 * _DAY
 _WEEK_DAYS = 7
+_SHORTEST_MONTH = 28 * _DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,13 @@ class Timeframe:
     def is_intraday(self) -> bool:
         """Say whether bars are shorter than a day, so that a clock tells their close."""
         return self.unit in (Unit.SECOND, Unit.MINUTE)
+
+    @property
+    def shortest(self) -> timedelta:
+        """Return how long one bar lasts; the length of the shortest month for months."""
+        if self.unit is Unit.MONTH:
+            return _SHORTEST_MONTH * self.count
+        return _LENGTHS[self.unit] * self.count
 
     def close_of(self, bar_open: datetime) -> datetime:
         """Return when the bar that opened at ``bar_open`` closes."""

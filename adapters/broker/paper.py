@@ -21,7 +21,7 @@ from application.ports.broker import (
 from application.ports.clock import Clock
 from application.ports.paper_ledger import Books, Executed, Holding, PaperLedger
 from application.records import DeskAccount
-from domain.fills import fee, fill_price, trigger_price
+from domain.fills import fee, fill_price, rule_price
 from domain.instrument import Instrument, Kind
 from domain.means import Means, needed
 from domain.money import DOWN, ZERO, add, divide_down, multiply, subtract
@@ -82,17 +82,13 @@ class PaperBroker:
 
 
 def _price(order: VenueOrder) -> Decimal:
-    market = order.order.decision_price
-    if order.order.trigger_price is not None:
-        market = trigger_price(
-            market,
-            order.order.trigger_price,
-            buys=order.order.buys,
-            stop=order.order.triggers_stop,
-        )
-        if not order.order.triggers_stop:
-            return market
-    return fill_price(market, order.instrument, order.account.costs, buys=order.order.buys)
+    placed, costs = order.order, order.account.costs
+    market, level, buys = placed.decision_price, placed.trigger_price, placed.buys
+    if level is None:
+        return fill_price(market, order.instrument, costs, buys=buys)
+    return rule_price(
+        (market, level), order.instrument, costs, buys=buys, stop=placed.triggers_stop
+    )
 
 
 def _below_minimum(order: VenueOrder, price: Decimal) -> Refused | None:

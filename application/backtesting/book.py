@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from application.backtesting.request import BacktestRequest
-from application.backtesting.result import Execution, Refused
-from domain.fills import fee, fill_price
+from application.backtesting.result import Execution, Moment, Refused
+from domain.exits import ExitDue
+from domain.fills import fee, fill_price, rule_price
 from domain.instrument import Kind
 from domain.means import Means, needed
 from domain.money import ZERO, add, subtract
@@ -15,6 +17,14 @@ from domain.reasons import Finding, Reason, refusal
 from domain.signal import Direction, Signal
 from domain.sizing import Sized
 from domain.state import BotState
+
+
+class When(NamedTuple):
+    """The bar of a fill, by index; its time; and when within the bar it was."""
+
+    bar: int
+    at: datetime
+    moment: Moment
 
 
 @dataclass(slots=True)
@@ -36,7 +46,7 @@ class Book:
         return add(self.balance, position.unrealized(mark))
 
     def enter(
-        self, sized: Sized, market: Decimal, when: tuple[int, datetime], signal: Signal
+        self, sized: Sized, market: Decimal, when: When, signal: Signal
     ) -> Finding | None:
         """Fill an entry at ``market`` with slippage, or say why the venue refuses it."""
         request, side = self.request, sized.side
@@ -44,10 +54,10 @@ class Book:
         price = fill_price(market, instrument, costs, buys=side is Direction.LONG)
         refused = self._refused(sized.quantity, price)
         if refused is not None:
-            self.refused.append(Refused(when[0], refused))
+            self.refused.append(Refused(when.bar, refused))
             return refused
         paid = fee(sized.quantity, price, costs)
-        bar, at = when
+        bar, at, moment = when
         fill = Fill(side, sized.number, sized.quantity, price, paid, at, signal.bar_time)
         state = self.state
         if sized.planned:
@@ -56,29 +66,41 @@ class Book:
         self.balance = subtract(self.balance, paid)
         first = sized.number == 1
         reason = Reason.ENTRY_OPENED if first else Reason.ENTRY_SCALED_IN
-        self.executions.append(Execution(bar, fill, reason))
+        self.executions.append(Execution(bar, fill, reason, moment))
         return None
 
-    def leave(self, price: Decimal, when: tuple[int, datetime], reason: Reason) -> None:
+    def leave(self, price: Decimal, when: When, reason: Reason) -> None:
         """Close everything at ``price``, which has its slippage in it already."""
         before = self.state.position
         if before.side is None:
             return
         quantity = before.quantity
         paid = fee(quantity, price, self.request.settings.costs)
-        bar, at = when
+        bar, at, moment = when
         fill = Fill(before.side, 0, quantity, price, paid, at)
         self.state = state = self.state.filled(fill, None)
         earned = subtract(state.position.realized, before.realized)
         self.balance = add(self.balance, subtract(earned, paid))
-        self.executions.append(Execution(bar, fill, reason))
+        self.executions.append(Execution(bar, fill, reason, moment))
         self.trades.append(state.position.trade(at))
 
     def exit_price(self, market: Decimal) -> Decimal:
         """Return where closing at the market fills."""
-        buys = self.state.position.side is Direction.SHORT
-        request = self.request
+        request, buys = self.request, self.state.position.side is Direction.SHORT
         return fill_price(market, request.instrument, request.settings.costs, buys=buys)
+
+    def rule_price(self, due: ExitDue, market: Decimal) -> Decimal:
+        """Return where an exit rule that fired fills; one without a level at the market."""
+        if due.level is None:
+            return self.exit_price(market)
+        request, buys = self.request, self.state.position.side is Direction.SHORT
+        return rule_price(
+            (market, due.level),
+            request.instrument,
+            request.settings.costs,
+            buys=buys,
+            stop=due.reason is not Reason.EXIT_TAKE_PROFIT,
+        )
 
     def _refused(self, quantity: Decimal, price: Decimal) -> Finding | None:
         """Return why a venue would not take an entry: too small, or beyond the means."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import NamedTuple
 
 from application.backtesting.request import BacktestRequest
@@ -16,6 +17,14 @@ from domain.money import ZERO, add
 from domain.position import Fill, Position, Trade
 from domain.reasons import Finding, Reason
 from domain.signal import Direction
+
+
+class Moment(Enum):
+    """When within its bar something was filled; a fill inside a bar bears its open time."""
+
+    OPEN = "open"
+    INSIDE = "inside"
+    CLOSE = "close"
 
 
 class Execution(NamedTuple):
@@ -27,6 +36,7 @@ class Execution(NamedTuple):
     bar: int
     fill: Fill
     reason: Reason
+    moment: Moment
 
 
 class ClosedLot(NamedTuple):
@@ -51,6 +61,8 @@ class ClosedLot(NamedTuple):
     exit_reason: Reason
     pnl: Decimal
     """Net of both fees, in the settlement currency."""
+    moments: tuple[Moment, Moment]
+    """When within their bars it was entered and left."""
 
 
 class OpenLot(NamedTuple):

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from domain.intrabar import Ohlc
 from domain.money import EXACT
 from domain.timeframe import Timeframe
 
@@ -66,6 +67,15 @@ class Bars:
     def price(self, scaled: int) -> Decimal:
         """Return a price of one of the columns as the file had it."""
         return EXACT.scaleb(Decimal(int(scaled)), -self.digits)
+
+    def ohlc(self, index: int) -> Ohlc:
+        """Return a bar's four prices."""
+        return Ohlc(
+            self.price(self.opens[index].item()),
+            self.price(self.highs[index].item()),
+            self.price(self.lows[index].item()),
+            self.price(self.closes[index].item()),
+        )
 
     def opened_at(self, index: int) -> datetime:
         """Return when a bar opened."""

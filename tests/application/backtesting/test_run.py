@@ -8,7 +8,7 @@ from adapters.indicators.talib import TaLibIndicators
 from application.backtesting.request import FillMode
 from application.backtesting.run import run
 from domain.reasons import Reason
-from domain.rules import Allowed, RsiRules, Rules, Scaling, Trigger
+from domain.rules import Allowed, ExitRules, RsiRules, Rules, Scaling, Trigger
 from domain.signal import Direction
 from tests.application.backtesting.histories import REVERSING, random_walk, request
 
@@ -24,6 +24,18 @@ CASES = (
     replace(REVERSING, scaling=Scaling(max_entries=4, price_step_percent=Decimal("0.05"))),
     replace(REVERSING, rsi=RsiRules(length=9, trigger=Trigger.CROSS_INTO)),
     replace(REVERSING, rsi=RsiRules(length=5, trigger=Trigger.CROSS_OUT), rearm=True),
+    replace(REVERSING, exits=ExitRules(stop_loss_percent=Decimal("0.3"))),
+    replace(REVERSING, exits=ExitRules(trailing_percent=Decimal("0.25")), rearm=True),
+    replace(REVERSING, exits=ExitRules(max_bars=7)),
+    replace(
+        REVERSING,
+        exits=ExitRules(
+            stop_loss_percent=Decimal("0.4"),
+            take_profit_percent=Decimal("0.2"),
+            trailing_percent=Decimal("0.35"),
+            max_bars=40,
+        ),
+    ),
 )
 
 

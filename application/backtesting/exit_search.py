@@ -1,0 +1,145 @@
+"""Where in the columns an exit rule may fire next: found by comparing, not by walking.
+
+A bar that is found is one that the domain must look at; a bar that is passed over cannot
+have touched a level. For stop loss and take profit that is exact, for a trailing stop the
+search is a little generous.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+
+import numpy as np
+
+from application.ports.bars import Bars, IntColumn
+from domain.exits import bars_are_up, levels
+from domain.instrument import Instrument
+from domain.money import EXACT, fraction
+from domain.position import Position
+from domain.reasons import Reason
+from domain.rules import ExitRules
+from domain.signal import Direction
+from domain.timeframe import Timeframe
+
+_FIRST_CHUNK, _LARGEST_CHUNK = 64, 65_536
+_GENEROUS = 1e-9
+_FLOOR = Context(prec=60, rounding=ROUND_FLOOR)
+_CEILING = Context(prec=60, rounding=ROUND_CEILING)
+_WHOLE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class ExitSearch:
+    """Looks for the next bar on which one bot's exit rules may fire."""
+
+    bars: Bars
+    exits: ExitRules
+    instrument: Instrument
+    timeframe: Timeframe
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether there is no rule to look for."""
+        return self.exits == _NO_EXITS
+
+    def touched(self, position: Position, start: int, stop: int) -> int:
+        """Return the first of start..stop that may touch a price rule, else ``stop``."""
+        below, above = self._thresholds(position)
+        trailing = self.exits.trailing_percent
+        if below is None and above is None and trailing is None:
+            return stop
+        best = self._scaled_best(position)
+        for first, last in _chunks(start, stop):
+            lows, highs = self.bars.lows[first:last], self.bars.highs[first:last]
+            hit = np.zeros(last - first, np.bool_)
+            if below is not None:
+                hit |= lows <= below
+            if above is not None:
+                hit |= highs >= above
+            if trailing is not None:
+                hit |= self._trailed(position, (lows, highs), best)
+                best = self._better(position, (lows, highs), best)
+            place = int(hit.argmax())
+            if hit[place]:
+                return first + place
+        return stop
+
+    def bars_up(self, first_bar: datetime | None, start: int, stop: int) -> int:
+        """Return the first bar of start..stop by which the most bars are up."""
+        if self.exits.max_bars is None or first_bar is None:
+            return stop
+        longest = _seconds(self.timeframe) * self.exits.max_bars
+        earliest = first_bar.timestamp() + longest - _SLACK * (longest >= _DAY)
+        place = start + int(np.searchsorted(self.bars.times[start:stop], earliest))
+        while place < stop and not bars_are_up(
+            self.exits, first_bar, self.bars.opened_at(place), self.timeframe
+        ):
+            place += 1
+        return place
+
+    def seen(self, position: Position, start: int, stop: int) -> Position:
+        """Return the position once the market passed through start..stop."""
+        if start >= stop or self.exits.trailing_percent is None:
+            return position
+        high, low = self.bars.highs[start:stop].max(), self.bars.lows[start:stop].min()
+        return position.seen(self.bars.price(high.item()), self.bars.price(low.item()))
+
+    def _thresholds(self, position: Position) -> tuple[int | None, int | None]:
+        """Return the price at or below, and at or above, which a fixed rule fires."""
+        below: int | None = None
+        above: int | None = None
+        long = position.side is Direction.LONG
+        for reason, level in levels(position, self.exits, self.instrument):
+            if reason is Reason.EXIT_TRAILING_STOP:
+                continue
+            if long is (reason is Reason.EXIT_TAKE_PROFIT):
+                above = self._scaled(level, _CEILING)
+            else:
+                below = self._scaled(level, _FLOOR)
+        return below, above
+
+    def _scaled(self, level: Decimal, rounding: Context) -> int:
+        whole = EXACT.scaleb(level, self.bars.digits)
+        return int(whole.quantize(_WHOLE, context=rounding))
+
+    def _scaled_best(self, position: Position) -> int:
+        if position.best is None:
+            return 0
+        return self._scaled(position.best, _FLOOR)
+
+    def _trailed(
+        self, position: Position, ranges: tuple[IntColumn, IntColumn], best: int
+    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        lows, highs = ranges
+        move = float(fraction(self.exits.trailing_percent or Decimal(0)))
+        if position.side is Direction.LONG:
+            peaks = np.maximum(np.maximum.accumulate(highs), best)
+            return np.asarray(lows <= peaks * ((1 - move) * (1 + _GENEROUS)) + 1)
+        troughs = np.minimum(np.minimum.accumulate(lows), best)
+        return np.asarray(highs >= troughs * ((1 + move) * (1 - _GENEROUS)) - 1)
+
+    @staticmethod
+    def _better(position: Position, ranges: tuple[IntColumn, IntColumn], best: int) -> int:
+        lows, highs = ranges
+        if position.side is Direction.LONG:
+            return max(best, int(highs.max()))
+        return min(best, int(lows.min()))
+
+
+_NO_EXITS = ExitRules()
+_DAY, _SLACK = 86_400, 4 * 86_400
+"""Days and longer wander by their market's hours; a generous start is only slower."""
+
+
+def _seconds(timeframe: Timeframe) -> float:
+    """Return the shortest that one bar of a timeframe lasts."""
+    return timeframe.shortest.total_seconds()
+
+
+def _chunks(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    size = _FIRST_CHUNK
+    while start < stop:
+        yield start, min(start + size, stop)
+        start += size
+        size = min(size * 2, _LARGEST_CHUNK)
