@@ -4,7 +4,7 @@
 UV_VERSION := 0.13.9
 PYTHON ?=
 BIN := .venv/bin
-SOURCES := $(wildcard domain application adapters entrypoints tests bench)
+SOURCES := $(wildcard domain application adapters entrypoints tests bench hatch_build.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test test-crash check format bench lock clean
@@ -50,7 +50,7 @@ clean: ## remove the environment and every cache
 # The environment: nothing happens while the stamp is newer than the lock.
 venv: .venv/installed
 
-.venv/installed: requirements.lock pyproject.toml | $(BIN)/uv
+.venv/installed: requirements.lock pyproject.toml hatch_build.py entrypoints/web/assets.py | $(BIN)/uv
 	@echo "Installing requirements.lock into .venv (the first time takes a minute) ..."
 	@$(find_index); $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .

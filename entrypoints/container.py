@@ -37,13 +37,16 @@ from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.leadership import PostgresLeadership
+from adapters.store.postgres.news import PostgresNews
 from adapters.store.postgres.probe import PostgresProbe
+from adapters.store.postgres.pulse import PostgresPulse
 from adapters.store.postgres.sealed_secrets import PostgresSealedSecrets
 from adapters.store.postgres.sessions import (
     PostgresApiTokens,
     PostgresLoginThrottle,
     PostgresSessions,
 )
+from adapters.store.postgres.standing import PostgresStandings
 from adapters.store.postgres.users import PostgresUsers
 from adapters.store.postgres.views import PostgresViews
 from adapters.store.postgres.work_queue import PostgresWorkQueue
@@ -71,8 +74,11 @@ from application.ports.configuration import ConfigurationStore
 from application.ports.flattening import Flattenings
 from application.ports.inbox import Inbox
 from application.ports.leadership import Leadership
+from application.ports.news import News
 from application.ports.paper_ledger import PaperLedger
 from application.ports.probe import Probe
+from application.ports.pulse import Pulse
+from application.ports.standing import Standings
 from application.ports.vault import Opener, SealedSecrets, Sealer
 from application.ports.views import Views
 from application.ports.workbench import Workbench, WorkQueue
@@ -81,6 +87,7 @@ from application.records import IntentId
 from application.secret import Secret
 from application.sweep import FanOut, Sweep
 from application.vault import OpenSecret, RotateKeys, SealSecret
+from entrypoints.form_secret import form_secret
 from entrypoints.settings import Settings
 
 
@@ -122,6 +129,11 @@ class Container(DeclarativeContainer):
     configuration: Provider[ConfigurationStore] = Singleton(PostgresConfiguration, engine)
     views: Provider[Views] = Singleton(PostgresViews, engine)
     probe: Provider[Probe] = Singleton(PostgresProbe, engine)
+    pulse: Provider[Pulse] = Singleton(PostgresPulse, engine)
+    news: Provider[News] = Singleton(PostgresNews, engine)
+    standings: Provider[Standings] = Singleton(PostgresStandings, engine)
+    process: Provider[str] = Singleton(owner)
+    form_secret: Provider[str] = Callable(form_secret, settings.provided.data_dir)
     paper_ledger: Provider[PaperLedger] = Singleton(PostgresPaperLedger, engine)
     broker: Provider[Broker] = Singleton(PaperBroker, paper_ledger, clock)
     parser: Provider[AlertParser] = Singleton(DialectParser)

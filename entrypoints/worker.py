@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from entrypoints.container import Container
+from entrypoints.pulse import beat
 from entrypoints.scheduling import schedule
 from entrypoints.session import serving
 from entrypoints.settings import Settings
@@ -20,6 +21,7 @@ async def work(container: Container) -> None:
     queue = container.queue()
     execute = container.execute()
     async with asyncio.TaskGroup() as group:
+        group.create_task(beat(container, "worker"))
         group.create_task(schedule(container))
         group.create_task(queue.run(container.fan_out(), execute))
 

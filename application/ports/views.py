@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Protocol
 
-from application.records import DecisionRecord, Intent, JobStatus, Transition
-from domain.order import Order
+from application.records import DecisionRecord, Intent, JobId, JobStatus, Transition
+from domain.order import Order, OrderId, OrderStatus
 from domain.position import Position, Trade
 from domain.reasons import Reason
 from domain.signal import AlertId, Signal
@@ -50,6 +51,58 @@ class AlertSummary:
     duplicates: int
     outcomes: tuple[tuple[str, Reason | None], ...]
     """Bot name and the reason of its newest decision; None while undecided."""
+
+
+class Came(Enum):
+    """What can come of a bot's work, as lists are filtered by it."""
+
+    TRADED = "traded"
+    """Something was executed."""
+    NOTHING = "nothing"
+    """It was decided, and no order left."""
+    TROUBLE = "trouble"
+    """The venue refused an order, or it is not known what became of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Only:
+    """Which lines of a list are wanted; what is None or empty is not asked for."""
+
+    bot: str | None = None
+    account: str | None = None
+    symbol: str | None = None
+    came: Came | None = None
+    reason: Reason | None = None
+    """The reason of the newest decision."""
+    alerts: tuple[AlertId, ...] = ()
+
+
+EVERYTHING = Only()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRow:
+    """One line of the live log: what one bot made of one alert, or of a timer.
+
+    ``order`` is the newest that was executed, else the newest; None while there is none.
+    """
+
+    job: JobId
+    alert: AlertId | None
+    received_at: datetime
+    """When the alert arrived, or the timer rang."""
+    finished_at: datetime | None
+    bot: str
+    account: str
+    mode: str
+    symbol: str
+    base: str
+    quote: str
+    signal: Signal | None
+    status: JobStatus
+    decision: DecisionRecord | None
+    """The newest."""
+    order: Order | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,9 +232,23 @@ class Views(Protocol):
     """The reading side. Everything is newest first unless said otherwise."""
 
     async def alerts(
-        self, *, limit: int, before: AlertId | None = None, bot: str | None = None
+        self,
+        *,
+        limit: int,
+        before: AlertId | None = None,
+        bot: str | None = None,
+        nowhere: bool = False,
     ) -> Sequence[AlertSummary]:
-        """Return the newest alerts, below ``before`` where it is given."""
+        """Return the newest alerts, below ``before`` where it is given.
+
+        With ``nowhere`` only those that reached no bot.
+        """
+        ...
+
+    async def work(
+        self, *, limit: int, before: JobId | None = None, only: Only = EVERYTHING
+    ) -> Sequence[WorkRow]:
+        """Return the newest lines of the live log, below ``before`` where it is given."""
         ...
 
     async def alert(self, id: AlertId) -> AlertTrace | None:
@@ -193,13 +260,31 @@ class Views(Protocol):
         ...
 
     async def trades(
-        self, *, limit: int, bot: str | None = None, account: str | None = None
+        self,
+        *,
+        limit: int,
+        bot: str | None = None,
+        account: str | None = None,
+        before: int | None = None,
     ) -> Sequence[TradeRow]:
-        """Return the newest completed trades, in order of their close, oldest first."""
+        """Return the newest completed trades, in order of their close, oldest first.
+
+        With ``before`` those that closed before the trade of this id did.
+        """
         ...
 
-    async def orders(self, *, limit: int, bot: str | None = None) -> Sequence[OrderRow]:
-        """Return the newest orders."""
+    async def orders(
+        self,
+        *,
+        limit: int,
+        bot: str | None = None,
+        before: OrderId | None = None,
+        statuses: tuple[OrderStatus, ...] = (),
+    ) -> Sequence[OrderRow]:
+        """Return the newest orders; with ``before`` those made before this one.
+
+        Without ``statuses`` an order of any status is wanted.
+        """
         ...
 
     async def refused(self, *, limit: int) -> Sequence[RefusedRequest]:

@@ -26,6 +26,7 @@ from entrypoints.web.access import (
     may_read,
     may_trade,
 )
+from entrypoints.web.protection import UNSIGNED
 from entrypoints.web.schemas import (
     AccountOut,
     AlertOut,
@@ -250,6 +251,7 @@ def _page(limit: int) -> int:
 router = Router(
     path="/api/v1",
     guards=[may_read],
+    opt={UNSIGNED: True},
     route_handlers=[
         alerts,
         alert,

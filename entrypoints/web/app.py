@@ -1,37 +1,30 @@
 """The web application: routes and what they need, and one place for errors."""
 
-import logging
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
-from litestar import Litestar, MediaType, Request, Response
-from litestar.datastructures import State
+from litestar import Litestar, Router
+from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
 
-from application.ports.inbox import StoreUnavailable
-from domain.reasons import Reason
 from entrypoints.container import Container
 from entrypoints.web import api, health, webhook
 from entrypoints.web.access import Gate, identity_of
-from entrypoints.web.schemas import Problem
+from entrypoints.web.errors import HANDLERS
+from entrypoints.web.pages import router
+from entrypoints.web.pages.templates import STATIC, engine
+from entrypoints.web.protection import protect
+from entrypoints.web.watching import Watch
 
-log = logging.getLogger(__name__)
-AnyRequest = Request[object, object, State]
-CODES = {
-    400: "request.invalid",
-    401: "access.login_needed",
-    403: "access.loopback_only",
-    404: "not_found",
-    405: "method_not_allowed",
-    409: "conflict",
-}
+A_YEAR_SECONDS = 31_536_000
 
 
 def create_app(container: Container) -> Litestar:
     """Return the application over what the container wires."""
+    watch = Watch(container.news())
     return Litestar(
         route_handlers=[
             webhook.receive_by_url,
@@ -39,14 +32,14 @@ def create_app(container: Container) -> Litestar:
             health.live,
             health.ready,
             api.router,
+            router(container.form_secret()),
+            _static(),
         ],
-        state=State({"gate": _gate(container)}),
-        dependencies=_parts(container),
-        exception_handlers={
-            HTTPException: _refused,
-            StoreUnavailable: _unavailable,
-            Exception: _failed,
-        },
+        state=State({"gate": _gate(container), "watch": watch}),
+        dependencies=_dependencies(container, watch),
+        before_send=[protect],
+        template_config=TemplateConfig(instance=engine()),
+        exception_handlers=HANDLERS,
         openapi_config=OpenAPIConfig(
             title="Signalman",
             version="0.1.0",
@@ -57,8 +50,13 @@ def create_app(container: Container) -> Litestar:
     )
 
 
-def _parts(container: Container) -> dict[str, Provide]:
-    """Return what handlers may ask for by name."""
+def _static() -> Router:
+    """Return the files for browsers; their addresses change with their content."""
+    forever = CacheControlHeader(max_age=A_YEAR_SECONDS, public=True, immutable=True)
+    return create_static_files_router("/static", [STATIC], cache_control=forever)
+
+
+def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
     parts: dict[str, Callable[[], object]] = {
         "receive": container.receive,
         "explain": container.explain,
@@ -69,8 +67,10 @@ def _parts(container: Container) -> dict[str, Provide]:
         "seal": container.seal_secret,
         "sealed": container.sealed_secrets,
         "probe": container.probe,
+        "standings": container.standings,
+        "watch": lambda: watch,
     }
-    given = {name: Provide(_given(part)) for name, part in parts.items()}
+    given = {name: _provided(part) for name, part in parts.items()}
     return {**given, "identity": Provide(identity_of, sync_to_thread=False)}
 
 
@@ -83,44 +83,8 @@ def _gate(container: Container) -> Gate:
     )
 
 
-def _given(part: Callable[[], object]) -> Callable[[], Coroutine[None, None, Any]]:
-    async def give() -> Any:
+def _provided(part: Callable[[], object]) -> Provide:
+    async def provide() -> object:
         return part()
 
-    return give
-
-
-def _refused(_request: AnyRequest, error: HTTPException) -> Response[Problem]:
-    known = CODES.get(error.status_code, f"http.{error.status_code}")
-    code = getattr(error, "code", known)
-    detail = error.detail or "The request cannot be answered."
-    extra = error.extra if isinstance(error.extra, list) else []
-    lines = [f"{one.get('key', '')}: {one.get('message', '')}" for one in extra]
-    return Response(
-        Problem(code=code, detail="; ".join([detail, *lines])),
-        status_code=error.status_code,
-        media_type=MediaType.JSON,
-    )
-
-
-def _failed(request: AnyRequest, error: Exception) -> Response[Problem]:
-    # The route, not the path: that of a webhook has the token in it.
-    route = request.scope.get("path_template", "")
-    log.error("request failed", exc_info=error, extra={"route": route})
-    detail = "Something went wrong here. The log says what; nothing is known to be changed."
-    return Response(
-        Problem(code="system.error", detail=detail),
-        status_code=500,
-        media_type=MediaType.JSON,
-    )
-
-
-def _unavailable(_request: AnyRequest, _error: StoreUnavailable) -> Response[Problem]:
-    return Response(
-        Problem(
-            code=Reason.STORE_UNAVAILABLE.value,
-            detail="The database does not answer. Try again in a moment.",
-        ),
-        status_code=503,
-        media_type=MediaType.JSON,
-    )
+    return Provide(provide)

@@ -9,6 +9,8 @@ from litestar.datastructures import State
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
+from entrypoints.web.protection import UNSIGNED
+
 Connection = ASGIConnection[object, object, object, State]
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -19,7 +21,7 @@ def source_of(request: Request[object, object, State]) -> str:
     return request.client.host if request.client else ""
 
 
-def loopback_only(connection: Connection, _handler: BaseRouteHandler) -> None:
+def loopback_only(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let only this machine in, until there are users to tell apart.
 
     A request that a proxy passed on came from outside; one that names another host, or is
@@ -28,16 +30,17 @@ def loopback_only(connection: Connection, _handler: BaseRouteHandler) -> None:
     Raises:
         PermissionDeniedException: Saying what to do.
     """
-    if _is_local(connection) and not _is_from_elsewhere(connection):
+    signed = not handler.opt.get(UNSIGNED)
+    if _is_local(connection) and not _is_from_elsewhere(connection, signed=signed):
         return
     raise PermissionDeniedException(
-        "The API answers on the machine itself only, until users exist. "
+        "Pages and API answer on the machine itself only, until users exist. "
         "Reach it through an SSH tunnel: ssh -L 8000:127.0.0.1:8000 your-server"
     )
 
 
-def _is_from_elsewhere(connection: Connection) -> bool:
-    """Say whether another site asks, or a form that no page of ours could send."""
+def _is_from_elsewhere(connection: Connection, *, signed: bool) -> bool:
+    """Say whether another site asks, or a form that carries no token of ours."""
     origin = urlsplit(connection.headers.get("origin", "")).hostname
     if origin is not None and origin not in LOCAL_NAMES:
         return True
@@ -45,7 +48,7 @@ def _is_from_elsewhere(connection: Connection) -> bool:
         return True
     changes = connection.scope.get("method", "GET") not in ("GET", "HEAD", "OPTIONS")
     kind = connection.headers.get("content-type", "")
-    return changes and not kind.startswith("application/json")
+    return changes and not signed and not kind.startswith("application/json")
 
 
 def _is_local(connection: Connection) -> bool:

@@ -12,6 +12,7 @@ from entrypoints.session import serving
 from entrypoints.settings import Settings
 from entrypoints.stopping import until_stopped
 from entrypoints.web.app import create_app
+from entrypoints.web.watching import Watch
 
 PORTS_TRIED = 50
 KEEP_ALIVE_SECONDS = 75
@@ -32,6 +33,16 @@ def run(settings: Settings) -> None:
 class Server(uvicorn.Server):
     """The HTTP server. Signals are ours: it must end before the database does."""
 
+    def __init__(self, config: uvicorn.Config, watch: Watch) -> None:
+        """Take the streams as well, which would never end by themselves."""
+        super().__init__(config)
+        self._watch = watch
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, so that no open page is waited for; then everything else."""
+        await self._watch.close()
+        await super().shutdown(sockets)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
@@ -40,9 +51,10 @@ class Server(uvicorn.Server):
 
 def server(container: Container, settings: Settings, port: int) -> Server:
     """Return the HTTP server over the application."""
+    app = create_app(container)
     return Server(
         uvicorn.Config(
-            create_app(container),
+            app,
             host=settings.host,
             port=port,
             http="httptools",
@@ -55,7 +67,8 @@ def server(container: Container, settings: Settings, port: int) -> Server:
             timeout_graceful_shutdown=GRACE_SECONDS,
             proxy_headers=bool(settings.trusted_proxies),
             forwarded_allow_ips=list(settings.trusted_proxies),
-        )
+        ),
+        app.state.watch,
     )
 
 

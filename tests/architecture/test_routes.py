@@ -22,6 +22,7 @@ PUBLIC = {
     "/webhooks/tradingview/{token:str}",
     "/health/live",
     "/health/ready",
+    "/static/{file_path:path}",
 }
 PUBLIC_BELOW = "/schema"
 """The description of the API: what it looks like is no secret, what it says is."""

@@ -24,6 +24,7 @@ from application.ports.configuration import (
     Scope,
     StateChange,
 )
+from application.ports.news import EventKind
 from application.records import BotId
 from domain.risk import TradingState
 
@@ -71,6 +72,8 @@ class MemoryConfiguration:
             except EditRefused:
                 self.database.restore(undo)
                 raise
+            for _ in (*edits, *archive):
+                self.database.tell(EventKind.CONFIGURATION)
 
     async def history(self, kind: Kind, name: str) -> Sequence[RevisionRow]:
         """Return all revisions of one thing, newest first."""

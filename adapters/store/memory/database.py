@@ -24,6 +24,7 @@ from application.configuration.charts import Listing
 from application.ports.clock import Clock
 from application.ports.configuration import RevisionRow, Scope, StateChange
 from application.ports.flattening import FlatteningId
+from application.ports.news import EventKind, Happening, Place
 from application.ports.views import AlertRow, RefusedRequest
 from application.records import (
     AccountId,
@@ -112,6 +113,11 @@ class MemoryDatabase:
     flattenings: dict[FlatteningId, FlatteningRow] = field(
         default_factory=dict[FlatteningId, FlatteningRow]
     )
+    happened: list[Happening] = field(default_factory=list[Happening])
+    beats: dict[str, tuple[str, datetime]] = field(
+        default_factory=dict[str, tuple[str, datetime]]
+    )
+    """The role of each process, and its newest sign of life."""
     created_at: datetime = field(init=False)
     _unfinished: dict[Key, dict[JobId, None]] = field(
         default_factory=dict[Key, dict[JobId, None]]
@@ -202,6 +208,11 @@ class MemoryDatabase:
         """Return an intent as it stands, with its job."""
         row = self.jobs[self.owners[id]]
         return row, next(one for one in row.job.intents if one.id == id)
+
+    def tell(self, kind: EventKind, alert: AlertId | None = None) -> None:
+        """Say that something happened; each happening is a transaction of its own."""
+        number = len(self.happened) + 1
+        self.happened.append(Happening(Place(number, number), kind, alert))
 
     def executed(self, account: AccountId, execution: Execution) -> None:
         """Keep an execution in order of its time."""

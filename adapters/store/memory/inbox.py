@@ -20,6 +20,7 @@ from application.ports.inbox import (
     RosterBot,
     Router,
 )
+from application.ports.news import EventKind
 from application.ports.views import AlertRow, RefusedRequest
 from application.records import Key
 from domain.reasons import Reason
@@ -56,9 +57,12 @@ class MemoryInbox:
             row = self._row(arrival, known)
             self.database.alerts[row.id] = row
             self.database.alert_feeds[row.id] = arrival.feed
+            refused = row.reason is not None
+            kind = EventKind.ALERT_REFUSED if refused else EventKind.ALERT_RECEIVED
+            self.database.tell(kind, row.id)
             if known is not None:
                 return Receipt(alert=row.id, outcome=Outcome.ID_REUSED)
-            if row.reason is not None:
+            if refused:
                 return Receipt(alert=row.id, outcome=Outcome.REFUSED)
             self.database.waiting[row.id] = None
             self._keep_key(arrival, row)
@@ -160,6 +164,7 @@ class MemoryInbox:
             value=routed.value,
             limit=routed.limit,
         )
+        self.database.tell(EventKind.ALERT_ROUTED, row.id)
         return [bot.key for bot in routed.bots]
 
     def _candidates(self, row: AlertRow, signal: Signal, charts: ChartKeys) -> Candidates:

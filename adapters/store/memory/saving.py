@@ -8,6 +8,7 @@ from adapters.store.memory.database import JobRow, MemoryDatabase
 from adapters.store.memory.rows import Execution, TradeEntry
 from adapters.store.shared import braked, lost_in_row, statuses_after
 from application.ports.configuration import Scope, StateChange
+from application.ports.news import EventKind
 from application.records import (
     BotId,
     Changes,
@@ -65,6 +66,19 @@ def _save(database: MemoryDatabase, desk: Desk, changes: Changes) -> None:
         _brake(database, row, changes.brake)
     if changes.status is JobStatus.DONE:
         database.finish(row)
+    _tell(database, row, changes)
+
+
+def _tell(database: MemoryDatabase, row: JobRow, changes: Changes) -> None:
+    told = (
+        (EventKind.DECISION, changes.decisions),
+        (EventKind.ORDER, changes.orders),
+        (EventKind.FILL, changes.fills),
+        (EventKind.TRADE, changes.trades),
+    )
+    for kind, happened in told:
+        for _ in happened:
+            database.tell(kind, row.alert)
 
 
 def _money(database: MemoryDatabase, desk: Desk, row: JobRow, changes: Changes) -> None:
@@ -174,3 +188,4 @@ def _brake(database: MemoryDatabase, row: JobRow, brake: Finding) -> None:
     )
     database.states[Scope.ACCOUNT, name] = change
     database.actions.append(change)
+    database.tell(EventKind.STATE)

@@ -2,6 +2,7 @@
 
 from adapters.store.memory.database import MemoryDatabase
 from application.ports.configuration import Author, Scope, StateChange
+from application.ports.news import EventKind
 from domain.risk import TradingState
 
 
@@ -22,6 +23,7 @@ def set_state(
     change = StateChange(scope=scope, name=named, state=state, author=author, at=now)
     database.states[scope, named] = change
     database.actions.append(change)
+    database.tell(EventKind.STATE)
     if account is not None and state is TradingState.ACTIVE:
         account.equity_peak, account.losses_in_row = None, 0
     return True

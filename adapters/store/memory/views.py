@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 
@@ -9,22 +10,30 @@ from adapters.store.memory.accounted import count
 from adapters.store.memory.database import MemoryDatabase
 from adapters.store.memory.rows import JobRow, TradeEntry
 from adapters.store.memory.trace import trace
+from adapters.store.memory.work_log import is_wanted, line
 from application.ports.views import (
+    EVERYTHING,
     Accounted,
     AlertRow,
     AlertSummary,
     AlertTrace,
+    Only,
     OrderRow,
     PositionRow,
     RefusedRequest,
     TradeRow,
+    WorkRow,
 )
-from application.records import WorkingOrder
-from domain.order import OrderId
+from application.records import JobId, WorkingOrder
+from domain.order import OrderId, OrderStatus
 from domain.reasons import Reason
 from domain.signal import AlertId
 
 AtVenue = Callable[[], Mapping[OrderId, Decimal]]
+
+
+def _closed(row: TradeRow) -> tuple[datetime, int]:
+    return row.trade.closed_at, row.id
 
 
 def _nothing() -> Mapping[OrderId, Decimal]:
@@ -39,7 +48,12 @@ class MemoryViews:
     at_venue: AtVenue = _nothing
 
     async def alerts(
-        self, *, limit: int, before: AlertId | None = None, bot: str | None = None
+        self,
+        *,
+        limit: int,
+        before: AlertId | None = None,
+        bot: str | None = None,
+        nowhere: bool = False,
     ) -> Sequence[AlertSummary]:
         """Return the newest alerts, below ``before`` where it is given."""
         reached = self._reached()
@@ -47,6 +61,7 @@ class MemoryViews:
             row
             for row in reversed(self.database.alerts.values())
             if (before is None or row.id < before)
+            and (not nowhere or row.reason not in (None, Reason.ROUTED))
             and (bot is None or bot in dict(self._outcomes(reached.get(row.id, []))))
         )
         return [
@@ -67,8 +82,25 @@ class MemoryViews:
         ]
         return sorted(found, key=lambda row: (row.account, row.symbol, row.bot))
 
+    async def work(
+        self, *, limit: int, before: JobId | None = None, only: Only = EVERYTHING
+    ) -> Sequence[WorkRow]:
+        """Return the newest lines of the live log, below ``before`` where it is given."""
+        lines = (
+            (row, line(self.database, row))
+            for row in reversed(self.database.jobs.values())
+            if before is None or row.job.id < before
+        )
+        wanted = (found for row, found in lines if is_wanted(row, found, only))
+        return list(islice(wanted, limit))
+
     async def trades(
-        self, *, limit: int, bot: str | None = None, account: str | None = None
+        self,
+        *,
+        limit: int,
+        bot: str | None = None,
+        account: str | None = None,
+        before: int | None = None,
     ) -> Sequence[TradeRow]:
         """Return the newest completed trades, oldest of them first."""
         rows = [self._trade(entry) for entry in self.database.trades]
@@ -76,18 +108,38 @@ class MemoryViews:
             row for row in rows if bot in (None, row.bot) and account in (None, row.account)
         ]
         wanted.sort(key=lambda row: (row.trade.closed_at, row.id))
+        if before is not None:
+            last = next((row for row in rows if row.id == before), None)
+            wanted = [
+                row for row in wanted if last is not None and _closed(row) < _closed(last)
+            ]
         return wanted[max(len(wanted) - limit, 0) :]
 
-    async def orders(self, *, limit: int, bot: str | None = None) -> Sequence[OrderRow]:
-        """Return the newest orders."""
+    async def orders(
+        self,
+        *,
+        limit: int,
+        bot: str | None = None,
+        before: OrderId | None = None,
+        statuses: tuple[OrderStatus, ...] = (),
+    ) -> Sequence[OrderRow]:
+        """Return the newest orders; with ``before`` those made before this one."""
         rows = [
             self._order(job, working)
             for job in self.database.jobs.values()
             for working in job.job.orders
         ]
-        wanted = [row for row in reversed(rows) if bot in (None, row.bot)]
-        wanted.sort(key=lambda row: row.created_at, reverse=True)
-        return wanted[:limit]
+        rows.reverse()
+        rows.sort(key=lambda row: row.created_at, reverse=True)
+        if before is not None:
+            places = [at for at, row in enumerate(rows) if row.order.id == before]
+            rows = rows[places[0] + 1 :] if places else []
+        wanted = (
+            row
+            for row in rows
+            if bot in (None, row.bot) and (not statuses or row.order.status in statuses)
+        )
+        return list(islice(wanted, limit))
 
     async def refused(self, *, limit: int) -> Sequence[RefusedRequest]:
         """Return the newest requests that never became alerts."""

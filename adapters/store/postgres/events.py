@@ -1,31 +1,19 @@
 """What is told to the dashboard and the notifier, written with whatever it reports.
 
-A reader takes what is above its last number and below ``pg_snapshot_xmin`` of the present:
-numbers are given before they are committed, and a late commit must not be skipped.
+Numbers are given before they are committed, so ``news`` reads by transaction, then number,
+and only what is below ``pg_snapshot_xmin`` of the present: nothing is skipped.
 """
 
 from collections.abc import Sequence
-from enum import Enum
 from typing import Any, NamedTuple
 
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store.postgres.tables import events
+from application.ports.news import EventKind
 
-
-class EventKind(Enum):
-    """What may have happened."""
-
-    ALERT_RECEIVED = "alert.received"
-    ALERT_REFUSED = "alert.refused"
-    ALERT_ROUTED = "alert.routed"
-    DECISION = "decision"
-    ORDER = "order"
-    FILL = "fill"
-    TRADE = "trade"
-    STATE = "state"
-    CONFIGURATION = "configuration"
+__all__ = ["Event", "EventKind", "tell"]
 
 
 class Event(NamedTuple):

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, RowMapping, Select, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,15 +37,21 @@ from adapters.store.postgres.tables import (
     trades,
 )
 from adapters.store.postgres.trace import load_trace
+from adapters.store.postgres.work_log import load_work
 from application.ports.views import (
+    EVERYTHING,
     Accounted,
     AlertSummary,
     AlertTrace,
+    Only,
     OrderRow,
     PositionRow,
     RefusedRequest,
     TradeRow,
+    WorkRow,
 )
+from application.records import JobId
+from domain.order import OrderId, OrderStatus
 from domain.reasons import Reason
 from domain.signal import AlertId
 
@@ -137,10 +154,17 @@ class PostgresViews:
     engine: AsyncEngine
 
     async def alerts(
-        self, *, limit: int, before: AlertId | None = None, bot: str | None = None
+        self,
+        *,
+        limit: int,
+        before: AlertId | None = None,
+        bot: str | None = None,
+        nowhere: bool = False,
     ) -> Sequence[AlertSummary]:
         """Return the newest alerts, below ``before`` where it is given."""
         wanted = _NEWEST_ALERTS
+        if nowhere:
+            wanted = wanted.where(alerts.c.reason != Reason.ROUTED.value)
         if before is not None:
             wanted = wanted.where(alerts.c.id < before)
         if bot is not None:
@@ -159,10 +183,17 @@ class PostgresViews:
         return [_position(row) for row in await self._rows(_POSITIONS)]
 
     async def trades(
-        self, *, limit: int, bot: str | None = None, account: str | None = None
+        self,
+        *,
+        limit: int,
+        bot: str | None = None,
+        account: str | None = None,
+        before: int | None = None,
     ) -> Sequence[TradeRow]:
         """Return the newest completed trades, oldest of them first."""
         wanted = _TRADES
+        if before is not None:
+            wanted = wanted.where(tuple_(trades.c.closed_at, trades.c.id) < _closed(before))
         if bot is not None:
             wanted = wanted.where(bots.c.name == bot)
         if account is not None:
@@ -170,10 +201,29 @@ class PostgresViews:
         found = await self._rows(wanted, limit=limit)
         return [_trade(row) for row in reversed(found)]
 
-    async def orders(self, *, limit: int, bot: str | None = None) -> Sequence[OrderRow]:
-        """Return the newest orders."""
+    async def orders(
+        self,
+        *,
+        limit: int,
+        bot: str | None = None,
+        before: OrderId | None = None,
+        statuses: tuple[OrderStatus, ...] = (),
+    ) -> Sequence[OrderRow]:
+        """Return the newest orders; with ``before`` those made before this one."""
         wanted = _ORDERS if bot is None else _ORDERS.where(bots.c.name == bot)
+        if before is not None:
+            wanted = wanted.where(_made_before(before))
+        if statuses:
+            names = [one.value for one in statuses]
+            wanted = wanted.where(orders.c.status.in_(names))
         return [_order(row) for row in await self._rows(wanted, limit=limit)]
+
+    async def work(
+        self, *, limit: int, before: JobId | None = None, only: Only = EVERYTHING
+    ) -> Sequence[WorkRow]:
+        """Return the newest lines of the live log, below ``before`` where it is given."""
+        async with single_statement(self.engine) as connection:
+            return await load_work(connection, limit, before, only)
 
     async def refused(self, *, limit: int) -> Sequence[RefusedRequest]:
         """Return the newest requests that never became alerts."""
@@ -209,6 +259,22 @@ class PostgresViews:
             reason = Reason(row["reason"]) if row["reason"] else None
             found[row["alert"]] = (*found.get(row["alert"], ()), (row["name"], reason))
         return found
+
+
+def _closed(trade: int) -> Any:
+    return (
+        select(trades.c.closed_at, trades.c.id)
+        .where(trades.c.id == trade)
+        .scalar_subquery()
+    )
+
+
+def _made_before(order: OrderId) -> ColumnElement[bool]:
+    """Say what stands below an order: older, or as old and later by id."""
+    made = select(orders.c.created_at).where(orders.c.id == order).scalar_subquery()
+    return or_(
+        orders.c.created_at < made, and_(orders.c.created_at == made, orders.c.id > order)
+    )
 
 
 def _reached(bot: str) -> Any:

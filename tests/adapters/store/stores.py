@@ -21,12 +21,16 @@ from adapters.store.memory.database import MemoryDatabase
 from adapters.store.memory.flattening import MemoryFlattenings
 from adapters.store.memory.inbox import MemoryInbox
 from adapters.store.memory.views import MemoryViews
+from adapters.store.memory.watching import MemoryNews, MemoryPulse, MemoryStandings
 from adapters.store.memory.work_queue import MemoryWorkQueue
 from adapters.store.memory.workbench import MemoryWorkbench
 from adapters.store.postgres.configuration import PostgresConfiguration
 from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
+from adapters.store.postgres.news import PostgresNews
+from adapters.store.postgres.pulse import PostgresPulse
+from adapters.store.postgres.standing import PostgresStandings
 from adapters.store.postgres.views import PostgresViews
 from adapters.store.postgres.work_queue import PostgresWorkQueue
 from adapters.store.postgres.workbench import PostgresWorkbench
@@ -55,7 +59,10 @@ from application.ports.configuration import (
 )
 from application.ports.flattening import Flattenings
 from application.ports.inbox import Arrival, FannedOut, Inbox, Receipt
+from application.ports.news import News
 from application.ports.paper_ledger import PaperLedger
+from application.ports.pulse import Pulse
+from application.ports.standing import Standings
 from application.ports.views import AlertTrace, Views
 from application.ports.workbench import Workbench, WorkQueue
 from application.records import AccountId, FeedId, IntentId, Key
@@ -97,6 +104,9 @@ class Store:
     views: Views
     ledger: PaperLedger
     flattenings: Flattenings
+    news: News
+    pulse: Pulse
+    standings: Standings
     clock: Clock
     later: Callable[[timedelta], Awaitable[None]]
     """Let everything that waits for a time come so much nearer."""
@@ -310,6 +320,9 @@ async def memory_store() -> AsyncIterator[Store]:
         views=MemoryViews(database, ledger.executed),
         ledger=ledger,
         flattenings=MemoryFlattenings(database),
+        news=MemoryNews(database),
+        pulse=MemoryPulse(database),
+        standings=MemoryStandings(database),
         clock=clock,
         later=later,
     )
@@ -332,6 +345,9 @@ async def postgres_store(url: str) -> AsyncIterator[Store]:
             views=PostgresViews(engine),
             ledger=PostgresPaperLedger(engine),
             flattenings=PostgresFlattenings(engine),
+            news=PostgresNews(engine),
+            pulse=PostgresPulse(engine),
+            standings=PostgresStandings(engine),
             clock=SystemClock(),
             later=later,
         )

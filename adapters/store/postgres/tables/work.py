@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    Identity,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -104,13 +105,32 @@ timers = Table(
 events = Table(
     "events",
     metadata,
-    key(),
+    Column("id", BigInteger, Identity(), nullable=False),
     moment("at", now=True),
     text("kind"),
     Column("alert", BigInteger),
     Column("bot", BigInteger),
     Column("payload", JSONB, nullable=False, server_default=sql("'{}'")),
     Column("xid", Xid8, nullable=False, server_default=func.pg_current_xact_id()),
+    PrimaryKeyConstraint("xid", "id"),
 )
 
-__all__ = ["bot_memory", "decisions", "events", "jobs", "timers", "work_keys"]
+heartbeats = Table(
+    "heartbeats",
+    metadata,
+    text("process"),
+    text("role"),
+    moment("started_at", now=True),
+    moment("at", now=True),
+    PrimaryKeyConstraint("process"),
+)
+
+__all__ = [
+    "bot_memory",
+    "decisions",
+    "events",
+    "heartbeats",
+    "jobs",
+    "timers",
+    "work_keys",
+]

@@ -1,0 +1,125 @@
+"""Pages without a browser: what they say, and what they refuse to be used for."""
+
+import html
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from tests.entrypoints.stack import Stack, alert, running
+
+BROWSER = {"accept": "text/html"}
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}'
+
+
+@pytest.fixture
+async def stack(database_url: str) -> AsyncIterator[Stack]:
+    async with running(database_url) as one:
+        yield one
+
+
+async def page(stack: Stack, path: str) -> str:
+    answer = await stack.client.get(path, headers=BROWSER)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+async def test_a_page_is_never_asked_to_run_what_came_in_an_alert(stack: Stack) -> None:
+    sent = await stack.send(alert(rsi=25, ticker=HOSTILE, note=HOSTILE, bot="futures-both"))
+    await stack.send("not JSON " + HOSTILE)
+    await stack.client.post("/webhooks/tradingview/wrong", content=HOSTILE)
+    await stack.settle()
+    id = sent.json()["alert_id"]
+
+    paths = ("/live", "/alerts", "/alerts?tab=nowhere", "/alerts?tab=refused")
+    for path in (*paths, f"/alerts/{id}", f"/alerts/{id + 1}", f"/live?bot={HOSTILE}"):
+        text = await page(stack, path)
+        assert "<script>alert" not in text, path
+        assert "<img src=x" not in text, path
+        assert "49" not in text.partition("onerror")[2][:40], path
+    assert html.escape("<img src=x onerror=alert(2)>") in await page(stack, f"/alerts/{id}")
+
+
+async def test_every_page_tells_the_browser_to_run_nothing_foreign(stack: Stack) -> None:
+    answer = await stack.client.get("/live", headers=BROWSER)
+
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "<script>" not in answer.text
+    assert " style=" not in answer.text
+    assert " onclick=" not in answer.text
+
+
+async def test_the_first_sentence_of_an_alert_says_why_it_did_not_trade(
+    stack: Stack,
+) -> None:
+    sent = await stack.send(alert(rsi=50))
+    await stack.settle()
+
+    text = await page(stack, f"/alerts/{sent.json()['alert_id']}")
+
+    _, _, after = text.partition('class="verdict quiet"')
+    assert "Skipped: bot futures-both did nothing. RSI 50 calls for nothing" in after
+    assert after.index("not reached") > after.index("Checked")
+
+
+async def test_the_live_log_sends_the_rows_of_the_alerts_that_are_named(
+    stack: Stack,
+) -> None:
+    ids = [(await stack.send(alert(rsi=rsi))).json()["alert_id"] for rsi in (25, 50)]
+    await stack.settle()
+
+    both = await page(stack, f"/live/rows?alerts={ids[0]},{ids[1]}")
+    traded = await page(stack, f"/live/rows?alerts={ids[0]},{ids[1]}&came=traded")
+    other = await page(stack, f"/live/rows?alerts={ids[0]}&bot=spot-long")
+
+    assert both.count("<tr id=") == 2
+    assert traded.count("<tr id=") == 1
+    assert "<tr id=" not in other
+
+
+async def test_the_evidence_of_an_alert_holds_no_secret(stack: Stack) -> None:
+    body = alert(rsi=50, password="hunter2")  # noqa: S106 - what must not be seen
+    sent = await stack.send(body)
+
+    answer = await stack.client.get(f"/alerts/{sent.json()['alert_id']}/evidence.json")
+
+    found = answer.json()
+    assert "hunter2" not in answer.text
+    assert stack.token not in answer.text
+    assert json.loads(found["kept"]["alert"]["body"])["rsi"] == 50
+    assert found["steps"][0]["title"] == "Received"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/alerts/999", 404),
+        ("/no-such-page", 404),
+        ("/live?came=sideways", 400),
+        ("/live?reason=no.such", 400),
+        ("/live/rows?alerts=1,x", 400),
+    ],
+)
+async def test_a_mistake_in_an_address_is_a_page_for_people_and_json_for_programs(
+    stack: Stack, path: str, status: int
+) -> None:
+    shown = await stack.client.get(path, headers=BROWSER)
+    told = await stack.client.get(path)
+
+    assert (shown.status_code, told.status_code) == (status, status)
+    assert shown.headers["content-type"].startswith("text/html")
+    assert told.json()["detail"]
+
+
+async def test_a_stranger_sees_no_page(stack: Stack) -> None:
+    elsewhere = {"host": "evil.example", "accept": "text/html"}
+
+    answer: httpx.Response = await stack.client.get("/live", headers=elsewhere)
+
+    assert answer.status_code == 403
+    assert "ssh -L" in answer.text
