@@ -7,13 +7,16 @@ BIN := .venv/bin
 SOURCES := $(wildcard domain application adapters entrypoints tests bench hatch_build.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-crash check format bench lock clean
+.PHONY: help venv demo demo-crash test test-crash check format bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: venv ## two paper bots on replayed real alerts (DEMO_EXIT=1, DEMO_BARS=N, DEMO_JSON=FILE)
 	@$(BIN)/python -m entrypoints.demo
+
+demo-crash: venv ## the demo under kill -9 and FLUSHALL, both ledgers compared (DEMO_BARS=N)
+	@$(BIN)/python -m entrypoints.demo.crash
 
 test: venv ## the whole suite, on a real PostgreSQL that it starts itself
 	@$(BIN)/python -m pytest -q

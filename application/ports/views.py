@@ -207,7 +207,8 @@ class Accounted:
     intent that is over without an order, a denial or a failure kept. ``doubled``: intents
     filled for more than they asked, (alert, bot) pairs with two jobs, and trade ids counted
     twice. ``unmatched``: orders the paper venue executed that our book does not have filled
-    for the same quantity, or the other way round.
+    for the same quantity, or the other way round. ``placed``: orders that the paper venue
+    executed by its own books; ``recorded``: orders of paper accounts with a fill in ours.
     """
 
     alerts: int
@@ -224,6 +225,8 @@ class Accounted:
     lost: int
     doubled: int
     unmatched: int
+    placed: int
+    recorded: int
     decisions_by_reason: Mapping[Reason, int]
     """Newest decision of every job, and the reason of every alert that went nowhere."""
 

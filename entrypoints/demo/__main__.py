@@ -26,7 +26,7 @@ BARS_MAX = 9_287
 def main() -> int:
     """Run the demo; return 0 if every alert is accounted for."""
     console = Console(stderr=True)
-    bars = _bars()
+    bars = bars_wanted()
     if bars is None:
         console.print(f"DEMO_BARS must be a number from 1 to {BARS_MAX}.")
         return 2
@@ -53,7 +53,8 @@ def clear(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def _bars() -> int | None:
+def bars_wanted() -> int | None:
+    """Return what `DEMO_BARS` says; None where it says nothing that can be."""
     text = os.environ.get("DEMO_BARS") or BARS
     if text.isascii() and text.isdigit() and 1 <= int(text) <= BARS_MAX:
         return int(text)

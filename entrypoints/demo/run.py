@@ -60,7 +60,7 @@ class Server:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
                 [sys.executable, "-m", "entrypoints.cli.main", "up", "--port", str(PORT)],
-                env=_environment(self.settings),
+                env=environment(self.settings),
                 cwd=self.settings.data_dir,
                 stdout=log,
                 stderr=log,
@@ -93,7 +93,7 @@ class Server:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             said = _ADDRESS.search(self._log.read_text(encoding="utf-8"))
-            if said is not None and _is_ready(said[1]):
+            if said is not None and is_ready(said[1]):
                 return said[1]
             if self._process is None or self._process.poll() is not None:
                 break
@@ -161,7 +161,7 @@ async def outcome(settings: Settings) -> Found:
         return Found(accounted, await views.trades(limit=EVERYTHING))
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
     """Return an environment without the user's own settings: the demo touches nothing."""
     kept = {
         name: value
@@ -174,7 +174,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _is_ready(address: str) -> bool:
+def is_ready(address: str) -> bool:
+    """Say whether a web process answers there."""
     try:
         return httpx.get(f"{address}/health/ready", timeout=5).is_success
     except httpx.HTTPError:

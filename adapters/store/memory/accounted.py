@@ -23,6 +23,7 @@ def count(database: MemoryDatabase, at_venue: Mapping[OrderId, Decimal]) -> Acco
     orders = [one for job in jobs for one in job.orders]
     statuses = Counter(one.order.status for one in orders)
     ends = Counter(one.status for one in intents)
+    recorded = _recorded(database)
     return Accounted(
         alerts=sum(_accepted(row) for row in alerts),
         refused=sum(not _accepted(row) for row in alerts) + database.refused.total(),
@@ -38,7 +39,11 @@ def count(database: MemoryDatabase, at_venue: Mapping[OrderId, Decimal]) -> Acco
         + sum(one.status is not JobStatus.DONE for one in jobs),
         lost=_lost(database, intents, orders),
         doubled=_doubled(database, intents, orders),
-        unmatched=_unmatched(database, at_venue),
+        unmatched=sum(
+            recorded.get(id) != at_venue.get(id) for id in {*recorded, *at_venue}
+        ),
+        placed=len(at_venue),
+        recorded=len(recorded),
         decisions_by_reason=_reasons(database),
     )
 
@@ -84,14 +89,15 @@ def _doubled(
     return over + repeated
 
 
-def _unmatched(database: MemoryDatabase, at_venue: Mapping[OrderId, Decimal]) -> int:
+def _recorded(database: MemoryDatabase) -> dict[OrderId, Decimal]:
+    """Return what our book has executed of every order on paper."""
     paper = {row.id for row in database.accounts.values() if row.config.mode == "paper"}
     ours: dict[OrderId, Decimal] = {}
     for account, known in database.executions.items():
         for one in known if account in paper else ():
             quantity = total((ours.get(one.fill.order, ZERO), one.fill.quantity))
             ours[one.fill.order] = quantity
-    return sum(ours.get(id) != at_venue.get(id) for id in {*ours, *at_venue})
+    return ours
 
 
 def _reasons(database: MemoryDatabase) -> dict[Reason, int]:

@@ -50,7 +50,9 @@ _COUNTS = text("""
                 GROUP BY account, symbol, trade_id HAVING count(*) > 1) AS again)
             AS doubled,
         (SELECT count(*) FROM placed FULL JOIN recorded USING ("order")
-            WHERE placed.quantity IS DISTINCT FROM recorded.quantity) AS unmatched
+            WHERE placed.quantity IS DISTINCT FROM recorded.quantity) AS unmatched,
+        (SELECT count(*) FROM placed) AS placed,
+        (SELECT count(*) FROM recorded) AS recorded
 """)
 
 _REASONS = text("""
