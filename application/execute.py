@@ -2,23 +2,29 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 
+from application.advancing import advance
+from application.answers import Lookup
 from application.context import about
-from application.planning import plan
-from application.ports.broker import Broker, Lookup, VenueOrder
+from application.ports.broker import Broker, VenueOrder
 from application.ports.inbox import StoreUnavailable
-from application.ports.workbench import LEASE, Claim, ClaimLost, Workbench, WorkQueue
-from application.recording import record
+from application.ports.workbench import (
+    LEASE,
+    NO_NEWS,
+    Claim,
+    ClaimLost,
+    News,
+    Workbench,
+    WorkQueue,
+)
 from application.records import (
+    Answered,
     Asks,
-    BotId,
-    Changes,
     Desk,
     IntentId,
     Job,
@@ -27,12 +33,17 @@ from application.records import (
     Planned,
     WorkingOrder,
 )
-from application.sending import leave
+from application.steps import desk_after
+from domain.order import OrderId
 from domain.signal import AlertId
 
 RETRY = timedelta(seconds=1)
 """How long an order whose fate is open is left alone before it is asked for again."""
 log = logging.getLogger(__name__)
+
+Ask = Callable[[VenueOrder], Awaitable[Lookup]]
+Fate = tuple[OrderId, Decimal]
+"""What is known of an order that is asked for: how much of it was filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +58,28 @@ class Execute:
     now: Callable[[], datetime]
 
     async def __call__(self, key: Key) -> bool:
-        """Work the key; false when somebody else holds it."""
+        """Work the key until nothing is due; false when somebody else holds it."""
         claim = await self.queue.claim(key, self.owner)
         if claim is None:
             return False
+        while claim is not None and await self._hold(claim):
+            claim = await self.queue.claim(key, self.owner)
+        return True
+
+    async def _hold(self, claim: Claim) -> bool:
+        """Work as long as the claim stands; say whether more is due once it is released."""
         renewal = asyncio.create_task(self._renew(claim))
         retry_at: datetime | None = None
         try:
             retry_at = await self._work(claim)
         except ClaimLost:
-            log.warning("claim lost", extra={"account": key.account, "symbol": key.symbol})
-            return True
+            log.warning("claim lost", extra=claim.key._asdict())
+            return False
         finally:
             renewal.cancel()
             with suppress(asyncio.CancelledError):
                 await renewal
-        await self.queue.release(claim, retry_at)
-        return True
+        return await self.queue.release(claim, retry_at)
 
     async def _renew(self, claim: Claim) -> None:
         while True:
@@ -73,120 +89,97 @@ class Execute:
                 await self.queue.renew(claim)
 
     async def _work(self, claim: Claim) -> datetime | None:
-        """Plan, place and record to the end; return when to come back, if ever."""
-        balance: Decimal | None = None
+        """Advance to the end, asking the venue in between; return when to come back."""
+        news = NO_NEWS
+        asked: frozenset[Fate] = frozenset()
         while True:
-            seen = _Seen()
-            planned = await self.workbench.plan(
-                claim, partial(seen.plan, new_id=self.new_id, balance=balance)
-            )
-            seen.tell(planned)
-            balance = None
+            round = Round(self.new_id)
+            planned = await self.workbench.advance(claim, news, round.plan)
+            round.tell(planned)
             if planned.asks is Asks.BALANCE:
-                balance = await self._balance(seen)
+                balance = await self.broker.balance(round.desk.account)
                 if balance is None:
                     return self.now() + RETRY
+                news = News(balance=balance)
                 continue
-            if planned.to_resolve and not await self._resolve(claim, planned, seen):
+            open_fates = frozenset(map(_fate, planned.to_resolve))
+            if open_fates and open_fates <= asked:
                 return self.now() + RETRY
-            await self._send(claim, planned, seen)
-            if not (planned.changes or planned.to_send or planned.to_resolve):
+            asked = open_fates
+            if not (planned.to_send or planned.to_resolve or round.desk.jobs):
                 return None
+            news = News(answers=await self._answers(planned, round))
 
-    async def _balance(self, seen: "_Seen") -> Decimal | None:
-        return await self.broker.balance(seen.desk().account)
+    async def _answers(self, planned: Planned, round: "Round") -> tuple[Answered, ...]:
+        """Ask what became of orders whose fate is open, and place those that leave."""
+        found = [
+            await self._answer(one, round, self.broker.find) for one in planned.to_resolve
+        ]
+        placed = [
+            await self._answer(one, round, self.broker.place) for one in planned.to_send
+        ]
+        return (*found, *placed)
 
-    async def _send(self, claim: Claim, planned: Planned, seen: "_Seen") -> None:
-        for working in planned.to_send:
-            with about(seen.alert(working)):
-                await self._send_one(claim, working, seen)
+    async def _answer(self, working: WorkingOrder, round: "Round", ask: Ask) -> Answered:
+        with about(round.alert(working)):
+            answer = await ask(round.venue_order(working))
+            log.info("venue answered", extra={"order": working.order.id, "answer": answer})
+        return Answered(working.order.id, answer)
 
-    async def _send_one(self, claim: Claim, working: WorkingOrder, seen: "_Seen") -> None:
-        left = await self.workbench.send(claim, working, leave)
-        if left is None:
-            return
-        if left.denial is not None:
-            log.info("order denied", extra={"reason": left.denial.reason.value})
-            return
-        sent = replace(working, order=left.order)
-        answer = await self.broker.place(seen.venue_order(sent))
-        log.info("venue answered", extra={"order": sent.order.id, "answer": answer})
-        await self._record(claim, sent, answer)
 
-    async def _resolve(self, claim: Claim, planned: Planned, seen: "_Seen") -> bool:
-        """Ask what became of orders whose fate is open; false if all still need time."""
-        moved = False
-        for working in planned.to_resolve:
-            with about(seen.alert(working)):
-                answer = await self.broker.find(seen.venue_order(working))
-                log.info("asked again", extra={"order": working.order.id, "answer": answer})
-                changes = await self._record(claim, working, answer)
-            moved = moved or _has_moved(working, changes)
-        return moved
-
-    async def _record(
-        self, claim: Claim, working: WorkingOrder, answer: Lookup
-    ) -> Changes | None:
-        def recorder(desk: Desk, job: Job, now: WorkingOrder) -> Changes:
-            return record(desk, job, now, answer)
-
-        return await self.workbench.record(claim, working, recorder)
+def _fate(working: WorkingOrder) -> Fate:
+    return working.order.id, working.order.filled
 
 
 @dataclass(slots=True)
-class _Seen:
-    """The desk that the last plan was made on: what to tell the venue about."""
+class Round:
+    """One round of a key: what it was planned on, to tell the venue and the log."""
 
-    _desk: Desk | None = None
-    _bots: dict[IntentId, BotId] = field(default_factory=dict[IntentId, BotId])
-    _alerts: dict[JobId, AlertId] = field(default_factory=dict[JobId, AlertId])
-    _jobs: dict[IntentId, JobId] = field(default_factory=dict[IntentId, JobId])
+    new_id: Callable[[], IntentId]
+    desk: Desk = field(init=False)
+    """As the round left it."""
+    _jobs: dict[JobId, Job] = field(default_factory=dict[JobId, Job])
 
-    def plan(
-        self, desk: Desk, new_id: Callable[[], IntentId], balance: Decimal | None
-    ) -> Planned:
-        self._desk = desk
-        planned = plan(replace(desk, balance=balance), new_id)
-        known = [intent for job in desk.jobs for intent in job.intents]
-        new = [intent for one in planned.changes for intent in one.intents]
-        self._bots = {intent.id: intent.bot for intent in (*known, *new)}
-        self._jobs = {intent.id: intent.job for intent in (*known, *new)}
-        self._alerts = {job.id: job.signal.alert for job in desk.jobs if job.signal}
+    def plan(self, desk: Desk) -> Planned:
+        """Plan, and remember the desk."""
+        self._jobs |= {job.id: job for job in desk.jobs}
+        planned = advance(desk, self.new_id)
+        self.desk = desk_after(desk, planned)
         return planned
-
-    def alert(self, working: WorkingOrder) -> AlertId | None:
-        """Return the alert that an order goes back to; None for a timer's."""
-        return self._alerts.get(self._jobs[working.intent])
 
     def tell(self, planned: Planned) -> None:
         """Log what was decided."""
-        for changes in planned.changes:
-            with about(self._alerts.get(changes.job)):
+        for before, changes in planned.steps:
+            if not changes.decisions:
+                continue
+            with about(self._alert(changes.job)):
                 for decision in changes.decisions:
-                    bot = self.desk().bots[decision.bot].name
+                    bot = before.bots[decision.bot].name
                     log.info("decided", extra={"bot": bot, "reason": decision.reason.value})
 
-    def desk(self) -> Desk:
-        if self._desk is None:
-            message = "nothing has been planned yet"
-            raise LookupError(message)
-        return self._desk
+    def alert(self, working: WorkingOrder) -> AlertId | None:
+        """Return the alert that an order goes back to; None for a timer's."""
+        return self._alert(self._job(working).id)
 
     def venue_order(self, working: WorkingOrder) -> VenueOrder:
-        desk = self.desk()
+        """Return an order with everything that its venue must be told."""
+        job = self._job(working)
+        intent = next(one for one in job.intents if one.id == working.intent)
         return VenueOrder(
-            account=desk.account,
-            instrument=desk.instrument,
+            account=self.desk.account,
+            instrument=self.desk.instrument,
             order=working.order,
-            leverage=desk.bots[self._bots[working.intent]].rules.leverage,
+            leverage=self.desk.bots[intent.bot].rules.leverage,
         )
 
+    def _job(self, working: WorkingOrder) -> Job:
+        """Return the unfinished job of an order."""
+        return next(
+            job
+            for job in self.desk.jobs
+            if any(one.id == working.intent for one in job.intents)
+        )
 
-def _has_moved(working: WorkingOrder, changes: Changes | None) -> bool:
-    """Say whether the order's fate is any clearer than before."""
-    if changes is None:
-        return True
-    now = next((one for one in changes.orders if one.order.id == working.order.id), None)
-    return (
-        now is None or now.order.status.is_over or now.order.filled != working.order.filled
-    )
+    def _alert(self, id: JobId) -> AlertId | None:
+        signal = self._jobs[id].signal
+        return signal.alert if signal else None

@@ -23,32 +23,24 @@ from application.records import (
     JobCause,
     JobStatus,
     Planned,
+    Step,
 )
+from application.steps import after
 from domain.order import OrderStatus
 
 
 def plan(desk: Desk, new_id: NewIntentId) -> Planned:
     """Work through the desk's jobs until one needs orders, an answer, or time."""
-    changes: list[Changes] = []
+    steps: list[Step] = []
     for job in desk.jobs:
         step = _step(desk, job, new_id)
         if isinstance(step, Planned):
-            return replace(step, changes=tuple(changes))
-        changes.append(step)
+            return replace(step, steps=tuple(steps))
+        steps.append(Step(desk, step))
         if step.status is not JobStatus.DONE:
-            return Planned(changes=tuple(changes), to_send=step.orders)
+            return Planned(steps=tuple(steps), to_send=step.orders)
         desk = after(desk, step)
-    return Planned(changes=tuple(changes))
-
-
-def after(desk: Desk, changes: Changes) -> Desk:
-    """Return the desk as the next job must see it."""
-    bots = desk.bots
-    if changes.states:
-        bots = dict(bots)
-        for bot, state in changes.states.items():
-            bots[bot] = replace(bots[bot], state=state)
-    return replace(desk, bots=bots, mark=changes.mark or desk.mark)
+    return Planned(steps=tuple(steps))
 
 
 def _step(desk: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from application.answers import Acknowledged, FillReport, Lookup, NotFound, Refused
 from application.deciding import decided
 from application.identity import client_order_id
 from application.observing import moment
-from application.ports.broker import Acknowledged, FillReport, Lookup, NotFound, Refused
 from application.records import (
     BotId,
     Changes,

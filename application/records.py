@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple, NewType
 
+from application.answers import Lookup
 from domain.fills import Costs
 from domain.instrument import Instrument, Symbol
 from domain.order import Order, OrderEvent, OrderId
@@ -18,7 +19,7 @@ from domain.risk import NO_LIMITS, Limits, TradingState, Usage
 from domain.rules import Rules
 from domain.signal import Direction, Signal
 from domain.sizing import Sized
-from domain.state import BotState
+from domain.state import BotState, WorkingEntry
 
 AccountId = NewType("AccountId", int)
 BotId = NewType("BotId", int)
@@ -80,6 +81,8 @@ class Intent:
     job: JobId
     ordinal: int
     bot: BotId
+    revision: RevisionId
+    """The rules it was decided by; a position is bound to those of its first entry."""
     side: Direction
     number: int
     reason: Reason
@@ -150,6 +153,10 @@ class DeskBot:
     trading_state: TradingState
     """The strictest of installation, account and bot."""
     state: BotState
+    newer: RevisionId | None = None
+    """The rules that follow once the position is closed; None where these are in force."""
+    stuck: tuple[WorkingEntry, ...] = ()
+    """Entries of jobs that are over, whose fate an operator must find out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +182,13 @@ class Mark:
     at: datetime
 
 
+class Answered(NamedTuple):
+    """What the venue says of an order that was sent, or asked for."""
+
+    order: OrderId
+    answer: Lookup
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Everything that bears on one (account, symbol), as one transaction sees it.
@@ -195,6 +209,8 @@ class Desk:
     usage: "LoadedUsage | None" = None
     balance: Decimal | None = None
     """What the venue says is held in the settlement currency; None unless asked."""
+    answers: tuple[Answered, ...] = ()
+    """What the venue said since, in the order in which it is to be recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,13 +295,25 @@ class Asks(Enum):
     BALANCE = "balance"
 
 
+class Step(NamedTuple):
+    """What one step changes, and the desk as it was before."""
+
+    before: Desk
+    changes: Changes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What planning led to: changes to save in order, then orders to send or clear up."""
+    """What planning led to: steps to save in order, then orders to send or clear up."""
 
-    changes: tuple[Changes, ...] = ()
+    steps: tuple[Step, ...] = ()
     asks: Asks | None = None
     asking_job: JobId | None = None
     asking_now: datetime | None = None
     to_send: tuple[WorkingOrder, ...] = ()
     to_resolve: tuple[WorkingOrder, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Changes, ...]:
+        """Return what the steps change, in their order."""
+        return tuple(step.changes for step in self.steps)

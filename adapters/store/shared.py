@@ -10,32 +10,26 @@ from application.configuration.reader import read_account, read_bot, read_instal
 from application.configuration.tree import Reading, Tree
 from application.configuration.values import AccountConfig, BotConfig
 from application.observing import observed
-from application.planning import after
 from application.ports.configuration import Author
 from application.records import (
     AccountId,
+    BotId,
     Changes,
     Desk,
     DeskAccount,
-    Intent,
+    DeskBot,
     Job,
-    JobStatus,
     Planned,
     Transition,
-    WorkingOrder,
 )
-from application.reserving import LIVE, unfilled
 from application.usage import DayMark, marked
 from domain.fills import Costs
 from domain.instrument import Instrument, Symbol
-from domain.money import ZERO
 from domain.order import TRANSITIONS, Order, OrderStatus
-from domain.position import Trade
 from domain.reasons import Finding
 from domain.risk import NO_LIMITS, Limits, TradingState
 from domain.rules import Rules
 from domain.signal import AlertId
-from domain.state import WorkingEntry
 
 T = TypeVar("T")
 
@@ -129,28 +123,21 @@ def strictest(states: Iterable[int]) -> TradingState:
     return TradingState(max(states, default=TradingState.ACTIVE))
 
 
-def working_entries(
-    intents: Iterable[Intent], orders: Mapping[str, tuple[WorkingOrder, ...]]
-) -> tuple[WorkingEntry, ...]:
-    """Return the entries that may still become part of the position, by their number."""
-    found: list[WorkingEntry] = []
-    for intent in intents:
-        if not intent.enters or intent.status not in LIVE or intent.price is None:
-            continue
-        rest = unfilled(intent, orders.get(intent.id, ()))
-        if rest > ZERO:
-            found.append(WorkingEntry(intent.side, intent.number, rest, intent.price))
-    return tuple(sorted(found, key=lambda entry: entry.number))
+def with_states(desk: Desk, states: Mapping[BotId, tuple[TradingState, bool]]) -> Desk:
+    """Return the desk with its bots' trading states, and whether they are enabled."""
+    if all(states.get(id) == _standing(bot) for id, bot in desk.bots.items()):
+        return desk
+    bots = {
+        id: replace(bot, trading_state=states[id][0], enabled=states[id][1])
+        if id in states
+        else bot
+        for id, bot in desk.bots.items()
+    }
+    return replace(desk, bots=bots)
 
 
-def advanced(desk: Desk, planned: Planned) -> Desk:
-    """Return the desk once the jobs that were planned are done with."""
-    done: set[int] = set()
-    for changes in planned.changes:
-        desk = after(desk, changes)
-        if changes.status is JobStatus.DONE:
-            done.add(changes.job)
-    return replace(desk, jobs=tuple(job for job in desk.jobs if job.id not in done))
+def _standing(bot: DeskBot) -> tuple[TradingState, bool]:
+    return bot.trading_state, bot.enabled
 
 
 def reused_detail(owner: AlertId) -> str:
@@ -167,16 +154,6 @@ def statuses_after(
         before = reached.get(one.order) or known[one.order].status
         reached[one.order] = TRANSITIONS[before, one.event]
         yield one, reached[one.order]
-
-
-def lost_in_row(trades: Iterable[Trade]) -> tuple[int, bool]:
-    """Return how many losses in a row these trades end with, and whether any was none."""
-    losses, won = 0, False
-    for trade in trades:
-        lost = trade.pnl < ZERO
-        losses = losses + 1 if lost else 0
-        won = won or not lost
-    return losses, won
 
 
 def braked(brake: Finding) -> Author:

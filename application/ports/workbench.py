@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Protocol
 
-from application.records import Changes, Desk, Job, Key, Planned, WorkingOrder
-from application.sending import Leave
+from application.records import Answered, Desk, Key, Planned
 
 LEASE = timedelta(seconds=5)
 
@@ -24,9 +24,16 @@ class ClaimLost(Exception):
     """Somebody else has claimed the key since: nothing was written, stop working on it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What the venue has said since the last round of a key."""
+
+    answers: tuple[Answered, ...] = ()
+    balance: Decimal | None = None
+
+
+NO_NEWS = News()
 Planner = Callable[[Desk], Planned]
-Sender = Callable[[Desk, Job, WorkingOrder], Leave]
-Recorder = Callable[[Desk, Job, WorkingOrder], Changes]
 
 
 class WorkQueue(Protocol):
@@ -48,8 +55,12 @@ class WorkQueue(Protocol):
         """
         ...
 
-    async def release(self, claim: Claim, retry_at: datetime | None) -> None:
-        """Give the key back, due again not before ``retry_at``. Nothing if it was lost."""
+    async def release(self, claim: Claim, retry_at: datetime | None) -> bool:
+        """Give the key back, due again not before ``retry_at``. Nothing if it was lost.
+
+        Returns whether unfinished work of the key is due now, which nobody may have heard
+        of: whoever was rung while it was held could not claim it.
+        """
         ...
 
     async def ring_timers(self, limit: int) -> Sequence[Key]:
@@ -62,32 +73,23 @@ class WorkQueue(Protocol):
 
 
 class Workbench(Protocol):
-    """One transaction a call, never open while a venue is asked.
+    """The desk of a key, one transaction a call, never open while a venue is asked."""
 
-    Every call raises ``ClaimLost``, having written nothing, when the claim's fence is old.
-    """
+    async def advance(self, claim: Claim, news: News, planner: Planner) -> Planned:
+        """Load the key's desk with the news, plan, and keep what was planned, or nothing.
 
-    async def plan(self, claim: Claim, planner: Planner) -> Planned:
-        """Load the desk with the key's unfinished jobs, plan, and keep what was planned.
+        The desk holds the oldest unfinished jobs of the key with all that came of them.
+        The planner is pure: it may be called again from the start, and only what it says
+        last is kept.
 
-        When the planner asks for usage, the limits are locked (installation, then account),
-        what is in use is loaded for that job and moment, and the planner starts again in
-        the same transaction. When it asks for the balance, what was planned before is kept
-        and the question is returned.
+        When it asks for usage, the limits are locked until the commit (installation, then
+        account), and it goes on from the desk after its steps, with what is in use for
+        that job and moment, this round's own steps included, and with the trading states
+        and the time as they are now. When it asks for the balance, what was planned before
+        is kept and the question is returned.
+
+        Raises:
+            ClaimLost: If somebody else has claimed the key since; nothing was written.
+            StoreUnavailable: If it is not known to be kept.
         """
-        ...
-
-    async def send(
-        self, claim: Claim, working: WorkingOrder, sender: Sender
-    ) -> Leave | None:
-        """Keep that the order leaves now, or that it was denied at the last moment.
-
-        None when the order is not PLANNED any more. A denied order ends its intent.
-        """
-        ...
-
-    async def record(
-        self, claim: Claim, working: WorkingOrder, recorder: Recorder
-    ) -> Changes | None:
-        """Keep what became of the order; None when its job is no longer unfinished."""
         ...

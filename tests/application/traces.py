@@ -86,6 +86,7 @@ INTENT = Intent(
     job=JobId(1),
     ordinal=0,
     bot=BotId(1),
+    revision=RevisionId(1),
     side=Direction.LONG,
     number=1,
     reason=Reason.ENTRY_OPENED,

@@ -13,8 +13,6 @@ from enum import Enum
 from multiprocessing.synchronize import Event
 from typing import Any
 
-from application.records import WorkingOrder
-
 Condition = Callable[[Sequence[Any], Any], bool]
 """Says by a call's arguments, and its result once there is one, whether it counts."""
 
@@ -41,8 +39,18 @@ def _always(_arguments: Sequence[Any], _result: Any) -> bool:
     return True
 
 
-def _closes(arguments: Sequence[Any], _result: Any) -> bool:
-    return any(isinstance(one, WorkingOrder) and one.order.reduces for one in arguments)
+def _sends(_arguments: Sequence[Any], result: Any) -> bool:
+    return bool(result.to_send)
+
+
+def _records(arguments: Sequence[Any], _result: Any) -> bool:
+    """Say whether the venue has answered: by the news of a call, or by a planner's desk."""
+    return any(getattr(one, "answers", ()) for one in arguments)
+
+
+def _turns(arguments: Sequence[Any], result: Any) -> bool:
+    """Say whether a close is recorded and the entry the other way leaves, in one."""
+    return _records(arguments, result) and _sends(arguments, result)
 
 
 def _of_keys(arguments: Sequence[Any], _result: Any) -> bool:
@@ -79,7 +87,7 @@ class Checkpoint:
     @property
     def is_of_orders(self) -> bool:
         """Say whether every order passes it, so that it may be met several times."""
-        return self.method in ("send", "execute", "record") and self.when is _always
+        return self.method in ("advance", "execute") and self.when is not _turns
 
 
 _B, _I, _A = Moment.BEFORE, Moment.INSIDE, Moment.AFTER
@@ -98,15 +106,15 @@ FAN_OUT = (
 WORK = (
     Checkpoint(20, "work_queue", "claim", _B, "before the claim"),
     Checkpoint(21, "work_queue", "claim", _A, "after the claim", _found_some),
-    Checkpoint(22, "workbench", "plan", _I, "while planning"),
-    Checkpoint(23, "workbench", "plan", _A, "after planning"),
-    Checkpoint(24, "workbench", "send", _I, "at the last check before sending"),
-    Checkpoint(25, "workbench", "send", _A, "when SUBMITTING is kept"),
+    Checkpoint(22, "workbench", "advance", _I, "while planning"),
+    Checkpoint(23, "workbench", "advance", _A, "after a round"),
+    Checkpoint(24, "workbench", "advance", _I, "at the last check before sending", _sends),
+    Checkpoint(25, "workbench", "advance", _A, "when SUBMITTING is kept", _sends),
     Checkpoint(26, "paper_ledger", "execute", _I, "while the venue executes"),
     Checkpoint(27, "paper_ledger", "execute", _A, "when the venue took it"),
-    Checkpoint(28, "workbench", "record", _I, "while recording"),
-    Checkpoint(29, "workbench", "record", _A, "after recording"),
-    Checkpoint(30, "workbench", "record", _A, "between close and entry", _closes),
+    Checkpoint(28, "workbench", "advance", _I, "while recording", _records),
+    Checkpoint(29, "workbench", "advance", _A, "after recording", _records),
+    Checkpoint(30, "workbench", "advance", _A, "between close and entry", _turns),
     Checkpoint(31, "work_queue", "release", _B, "before the release"),
     Checkpoint(32, "work_queue", "release", _A, "after the release"),
 )

@@ -8,10 +8,10 @@ from adapters.store.shared import (
     desk_account,
     market_rules,
     strictest,
-    working_entries,
 )
 from application.ports.configuration import Scope
-from application.records import BotId, Desk, DeskBot, Key, Mark, WorkingOrder
+from application.records import BotId, Desk, DeskBot, JobId, Key, Mark, WorkingOrder
+from application.steps import working_entries
 from domain.instrument import Instrument
 from domain.risk import TradingState
 from domain.state import BotState
@@ -27,12 +27,6 @@ def load(database: MemoryDatabase, key: Key) -> Desk:
         and (bot.state.position.lots or database.live.get(bot.id))
     }
     return _desk(database, key, rows, wanted)
-
-
-def load_job(database: MemoryDatabase, row: JobRow) -> Desk:
-    """Return the desk of one job and its bots."""
-    wanted = {row.job.bot} | {intent.bot for intent in row.job.intents}
-    return _desk(database, row.key, [row], wanted)
 
 
 def trading_state(database: MemoryDatabase, bot: BotRow) -> TradingState:
@@ -54,20 +48,26 @@ def _desk(
         now=database.clock.now(),
         account=desk_account(account.id, account.config, market),
         instrument=market,
-        bots={id: _bot(database, database.bot(id), market) for id in sorted(wanted)},
+        bots={
+            id: _bot(database, database.bot(id), market, {row.job.id for row in rows})
+            for id in sorted(wanted)
+        },
         jobs=tuple(row.job for row in rows),
         mark=None if mark is None else Mark(price=mark.price, at=mark.at),
         total_limits=database.limits,
     )
 
 
-def _bot(database: MemoryDatabase, row: BotRow, market: Instrument) -> DeskBot:
+def _bot(
+    database: MemoryDatabase, row: BotRow, market: Instrument, here: set[JobId]
+) -> DeskBot:
     revision, bound = row.bound or (row.revision, row.config)
     live = [database.intent(id) for id in database.live.get(row.id, {})]
     orders: dict[str, tuple[WorkingOrder, ...]] = {
         intent.id: tuple(one for one in job.job.orders if one.intent == intent.id)
         for job, intent in live
     }
+    over = (intent for job, intent in live if job.job.id not in here)
     return DeskBot(
         id=row.id,
         name=row.config.name,
@@ -81,4 +81,6 @@ def _bot(database: MemoryDatabase, row: BotRow, market: Instrument) -> DeskBot:
             working_entries((intent for _, intent in live), orders),
             row.state.memory,
         ),
+        newer=None if revision == row.revision else row.revision,
+        stuck=working_entries(over, orders),
     )

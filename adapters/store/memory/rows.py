@@ -12,7 +12,6 @@ from application.records import (
     ClosedTrade,
     FeedId,
     FillRecord,
-    IntentId,
     Job,
     Key,
     RevisionId,
@@ -88,10 +87,6 @@ class JobRow:
     alert: AlertId | None
     queued_at: datetime
     finished_at: datetime | None = None
-    revisions: dict[IntentId, RevisionId] = field(
-        default_factory=dict[IntentId, RevisionId]
-    )
-    """Under which revision each intent was decided."""
     orders_made: dict[str, datetime] = field(default_factory=dict[str, datetime])
 
 

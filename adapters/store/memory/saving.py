@@ -2,11 +2,11 @@
 
 from bisect import insort
 from collections.abc import Iterable
-from dataclasses import replace
 
 from adapters.store.memory.database import JobRow, MemoryDatabase
 from adapters.store.memory.rows import Execution, TradeEntry
-from adapters.store.shared import braked, lost_in_row, statuses_after
+from adapters.store.shared import braked, statuses_after
+from application.in_use import lost_in_row
 from application.ports.configuration import Scope, StateChange
 from application.ports.news import EventKind
 from application.records import (
@@ -18,9 +18,11 @@ from application.records import (
     IntentStatus,
     Job,
     JobStatus,
+    Step,
     WorkingOrder,
 )
 from application.reserving import LIVE, ReservationKind, Reserving, reserving
+from application.steps import with_changes
 from application.usage import fee_worth, held_quantity, marked
 from domain.money import ZERO, add, subtract
 from domain.order import Order
@@ -30,9 +32,9 @@ from domain.signal import Direction
 from domain.state import BotState
 
 
-def save(database: MemoryDatabase, desk: Desk, steps: Iterable[Changes]) -> None:
-    """Keep steps that were decided on a desk; the caller holds the lock."""
-    for changes in steps:
+def save(database: MemoryDatabase, steps: Iterable[Step]) -> None:
+    """Keep steps in their order; the caller holds the lock."""
+    for desk, changes in steps:
         _checked(database, changes)
         _save(database, desk, changes)
 
@@ -51,7 +53,7 @@ def _checked(database: MemoryDatabase, changes: Changes) -> None:
 def _save(database: MemoryDatabase, desk: Desk, changes: Changes) -> None:
     row = database.jobs[changes.job]
     reserved = reserving(desk, changes)
-    row.job = _with(row.job, changes)
+    row.job = with_changes(row.job, changes)
     _money(database, desk, row, changes)
     _reserve(database, reserved)
     for bot, state in changes.states.items():
@@ -83,7 +85,7 @@ def _tell(database: MemoryDatabase, row: JobRow, changes: Changes) -> None:
 
 def _money(database: MemoryDatabase, desk: Desk, row: JobRow, changes: Changes) -> None:
     for intent in changes.intents:
-        _intent(database, desk, row, intent)
+        _intent(database, row, intent)
     for working in changes.orders:
         row.orders_made.setdefault(working.order.id, database.clock.now())
     for transition in changes.transitions:
@@ -93,25 +95,12 @@ def _money(database: MemoryDatabase, desk: Desk, row: JobRow, changes: Changes) 
     _trades(database, row, changes)
 
 
-def _with(job: Job, changes: Changes) -> Job:
-    intents = {one.id: one for one in (*job.intents, *changes.intents)}
-    orders = {one.order.id: one for one in (*job.orders, *changes.orders)}
-    return replace(
-        job,
-        status=changes.status,
-        decisions=(*job.decisions, *changes.decisions),
-        intents=tuple(intents.values()),
-        orders=tuple(orders.values()),
-    )
-
-
 def _orders(job: Job) -> dict[str, Order]:
     return {working.order.id: working.order for working in job.orders}
 
 
-def _intent(database: MemoryDatabase, desk: Desk, row: JobRow, intent: Intent) -> None:
+def _intent(database: MemoryDatabase, row: JobRow, intent: Intent) -> None:
     database.owners.setdefault(intent.id, row.job.id)
-    row.revisions.setdefault(intent.id, desk.bots[intent.bot].revision)
     if not intent.enters:
         return
     live = database.live.setdefault(intent.bot, {})
@@ -170,7 +159,7 @@ def _state(database: MemoryDatabase, row: JobRow, bot: BotId, state: BotState) -
         kept.bound = None
     elif kept.bound is None:
         entries = [one for one in row.job.intents if one.bot == bot and one.enters]
-        revision = row.revisions[entries[-1].id] if entries else kept.revision
+        revision = entries[-1].revision if entries else kept.revision
         kept.bound = (revision, kept.at(revision))
 
 

@@ -39,12 +39,14 @@ class MemoryWorkQueue:
         async with self.database.lock:
             held(self.database, claim).until = self.database.clock.now() + LEASE
 
-    async def release(self, claim: Claim, retry_at: datetime | None) -> None:
+    async def release(self, claim: Claim, retry_at: datetime | None) -> bool:
         """Give the key back; nothing if it was lost."""
         async with self.database.lock:
             lease = self.database.leases.get(claim.key, Lease())
-            if (lease.fence, lease.owner) == (claim.fence, claim.owner):
-                lease.owner, lease.until, lease.retry_at = "", None, retry_at
+            if (lease.fence, lease.owner) != (claim.fence, claim.owner):
+                return False
+            lease.owner, lease.until, lease.retry_at = "", None, retry_at
+            return retry_at is None and bool(self.database.unfinished(claim.key))
 
     async def ring_timers(self, limit: int) -> Sequence[Key]:
         """Turn timers that are due into jobs; return the keys that got one."""

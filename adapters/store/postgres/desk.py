@@ -1,61 +1,38 @@
-"""Everything that bears on one (account, symbol), loaded for a planner or a recorder."""
+"""Everything that bears on some keys, loaded for a planner: a statement a kind of row."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
+from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    RowMapping,
-    bindparam,
-    exists,
-    func,
-    literal,
-    select,
-)
+import asyncpg
+from sqlalchemy import BigInteger, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store.postgres import rows, trees
-from adapters.store.postgres.details import (
-    LIVE_HERE,
-    NO_DETAILS,
-    Details,
-    load_details,
-    unfinished,
-)
-from adapters.store.postgres.tables import (
-    accounts,
-    bot_memory,
-    bots,
-    installation,
-    instruments,
-    marks,
-    positions,
-    revisions,
-    trading_states,
-    work_keys,
-)
+from adapters.store.postgres.details import NO_DETAILS, Details, load_details, unfinished
+from adapters.store.postgres.driver import Driver, Prepared
+from adapters.store.postgres.rows import Row
+from adapters.store.postgres.sql import NUMBER, WORD, many, statement
+from adapters.store.postgres.tables import revisions
 from adapters.store.shared import (
+    OLDEST_JOBS,
     Revisions,
     desk_account,
     market_rules,
     strictest,
-    working_entries,
 )
-from application.ports.configuration import Scope
-from application.ports.workbench import Claim, ClaimLost
 from application.records import (
     BotId,
     Desk,
     DeskBot,
-    IntentId,
     Job,
     JobStatus,
     Key,
     Mark,
     RevisionId,
 )
+from application.steps import working_entries
 from application.usage import DayMark
 from domain.position import FLAT
 from domain.state import BotState
@@ -70,176 +47,226 @@ class LoadedDesk:
     day_start: time
     counts_total: bool
     """Whether the installation limits something, so that its row must be locked too."""
-    revisions: Mapping[IntentId, RevisionId]
-    """Under which revision each known intent was decided."""
 
 
-_STATES = trading_states.alias()
-_HEADER = (
-    select(
-        func.clock_timestamp().label("now"),
-        accounts.c.id.label("account"),
-        installation.c.uuid,
-        installation.c.epoch,
-        installation.c.revision.label("installation_revision"),
-        accounts.c.revision.label("account_revision"),
-        marks.c.price,
-        marks.c.at,
-        marks.c.day,
-        marks.c.day_open,
-        select(func.max(_STATES.c.state))
-        .where(
-            ((_STATES.c.scope == Scope.GLOBAL.value) & (_STATES.c.target == 0))
-            | (
-                (_STATES.c.scope == Scope.ACCOUNT.value)
-                & (_STATES.c.target == accounts.c.id)
-            )
+_KEYS = Prepared(
+    statement(
+        """
+        SELECT clock_timestamp() AS now, accounts.id AS account, installation.uuid,
+               installation.epoch, installation.revision AS installation_revision,
+               accounts.revision AS account_revision, marks.price, marks.at, marks.day,
+               marks.day_open, instruments.*,
+               (SELECT max(state) FROM trading_states
+                WHERE (scope = 'global' AND target = 0)
+                   OR (scope = 'account' AND target = accounts.id)) AS state,
+               EXISTS (
+                   SELECT FROM intents
+                   WHERE intents.account = wanted.account
+                     AND intents.symbol = wanted.symbol AND number > 0
+                     AND status IN ('WORKING', 'NEEDS_OPERATOR')
+               ) AS any_live
+        FROM unnest(:accounts, :symbols) AS wanted (account, symbol)
+        JOIN accounts ON accounts.id = wanted.account
+        CROSS JOIN installation
+        JOIN instruments ON instruments.exchange = accounts.exchange
+                        AND instruments.symbol = wanted.symbol
+        LEFT JOIN marks ON marks.account = wanted.account AND marks.symbol = wanted.symbol
+        """,
+        accounts=many(NUMBER),
+        symbols=many(WORD),
+    )
+)
+_BOTS = Prepared(
+    statement(
+        """
+        WITH wanted AS (
+            SELECT unnest(:bots) AS bot
+            UNION
+            SELECT positions.bot
+            FROM unnest(:accounts, :symbols) AS key (account, symbol)
+            JOIN positions ON positions.account = key.account
+                          AND positions.symbol = key.symbol AND positions.quantity > 0
         )
-        .scalar_subquery()
-        .label("state"),
-        exists().where(LIVE_HERE).label("any_live"),
-        *instruments.c,
-    )
-    .select_from(accounts)
-    .join(installation, literal(value=True))
-    .join(
-        instruments,
-        (instruments.c.exchange == accounts.c.exchange)
-        & (instruments.c.symbol == bindparam("symbol")),
-    )
-    .outerjoin(
-        marks, (marks.c.account == accounts.c.id) & (marks.c.symbol == instruments.c.symbol)
-    )
-    .where(accounts.c.id == bindparam("account"))
-)
-_HEADER_HELD = (
-    _HEADER.add_columns(work_keys.c.fence, work_keys.c.owner)
-    .join(
-        work_keys,
-        (work_keys.c.account == accounts.c.id)
-        & (work_keys.c.symbol == instruments.c.symbol),
-    )
-    .with_for_update(key_share=True, of=work_keys)
-)
-
-_IDS = ARRAY(BigInteger)
-_BOTS = (
-    select(
-        bots.c.id,
-        bots.c.name,
-        bots.c.enabled,
-        bots.c.revision,
-        bot_memory.c.memory,
-        trading_states.c.state,
-        *(
-            column
-            for column in positions.c
-            if column.name not in ("bot", "account", "symbol")
-        ),
-    )
-    .select_from(bots)
-    .outerjoin(positions, positions.c.bot == bots.c.id)
-    .outerjoin(bot_memory, bot_memory.c.bot == bots.c.id)
-    .outerjoin(
-        trading_states,
-        (trading_states.c.scope == Scope.BOT.value)
-        & (trading_states.c.target == bots.c.id),
+        SELECT bots.id, bots.name, bots.enabled, bots.revision, bots.account AS of_account,
+               bots.symbol AS of_symbol, bot_memory.memory, trading_states.state,
+               positions.*
+        FROM wanted
+        JOIN bots ON bots.id = wanted.bot
+        LEFT JOIN positions ON positions.bot = bots.id
+        LEFT JOIN bot_memory ON bot_memory.bot = bots.id
+        LEFT JOIN trading_states ON trading_states.scope = 'bot'
+                                AND trading_states.target = bots.id
+        ORDER BY bots.id
+        """,
+        bots=many(NUMBER),
+        accounts=many(NUMBER),
+        symbols=many(WORD),
     )
 )
-_HOLDERS = select(positions.c.bot).where(
-    positions.c.account == bindparam("account"),
-    positions.c.symbol == bindparam("symbol"),
-    positions.c.quantity > literal(0, literal_execute=True),
+_STANDING = Prepared(
+    statement(
+        """
+        SELECT clock_timestamp() AS now, bots.id, bots.enabled, bots.revision, bots.name,
+               positions.bound_revision, accounts.id AS account,
+               accounts.revision AS account_revision,
+               installation.revision AS installation_revision,
+               greatest(own.state, above.state, highest.state) AS state
+        FROM unnest(:bots) AS wanted (bot)
+        JOIN bots ON bots.id = wanted.bot
+        JOIN accounts ON accounts.id = bots.account
+        CROSS JOIN installation
+        LEFT JOIN positions ON positions.bot = bots.id
+        LEFT JOIN trading_states own ON own.scope = 'bot' AND own.target = bots.id
+        LEFT JOIN trading_states above ON above.scope = 'account'
+                                      AND above.target = bots.account
+        LEFT JOIN trading_states highest ON highest.scope = 'global'
+                                        AND highest.target = 0
+        """,
+        bots=many(NUMBER),
+    )
 )
-_NAMED = bindparam("bots", type_=_IDS)
-_BOTS_AND_HOLDERS = _BOTS.where(bots.c.id.in_(select(func.unnest(_NAMED)).union(_HOLDERS)))
-_BOTS_NAMED = _BOTS.where(bots.c.id == func.any(_NAMED))
-_TREES = select(revisions.c.id, revisions.c.tree).where(
-    revisions.c.id == func.any(bindparam("ids", type_=_IDS))
+_TREES = Prepared(
+    select(revisions.c.id, revisions.c.tree).where(
+        revisions.c.id == func.any(bindparam("ids", type_=ARRAY(BigInteger)))
+    )
 )
 
 
-async def load_desk(connection: AsyncConnection, key: Key, known: Revisions) -> LoadedDesk:
-    """Return the desk of a key with its oldest unfinished jobs."""
-    header = await _header(connection, key)
-    waiting = await unfinished(connection, key)
-    if not waiting:
-        await _read_trees(connection, known, header, ())
-        return _loaded(known, header, (), (), NO_DETAILS)
-    under_way = [job.id for job in waiting if job.status is JobStatus.WORKING]
-    details = NO_DETAILS
-    if under_way or header["any_live"]:
-        details = await load_details(connection, key, under_way)
-    needed = {job.bot for job in waiting} | {intent.bot for intent in details.intents}
-    values = {**key._asdict(), "bots": sorted(needed)}
-    found = (await connection.execute(_BOTS_AND_HOLDERS, values)).mappings().all()
-    await _read_trees(connection, known, header, found)
-    return _loaded(known, header, found, waiting, details)
-
-
-async def load_job_desk(
-    connection: AsyncConnection, claim: Claim, job: Job, known: Revisions, *, whole: bool
-) -> LoadedDesk:
-    """Return the desk of one job and its bots, under the lock of its key.
-
-    Not ``whole``, it lacks what came of the job so far.
+async def load_desks(
+    driver: Driver, keys: Sequence[Key], known: Revisions
+) -> dict[Key, LoadedDesk]:
+    """Return the desk of each key with its oldest unfinished jobs.
 
     Raises:
-        ClaimLost: If somebody else has claimed the key since.
+        LookupError: If there is no market for a key.
     """
-    header = await _header_held(connection, claim)
+    if not keys:
+        return {}
+    rows_of_keys = await _KEYS(driver, _places(keys))
+    headers = {Key(row["account"], row["symbol"]): row for row in rows_of_keys}
+    for key in keys:
+        if key not in headers:
+            raise LookupError(f"there is no instrument for {key}")
+    waiting = await unfinished(driver, dict.fromkeys(keys, 0))
+    busy = [key for key in keys if waiting[key]]
+    under_way = [
+        job.id for key in busy for job in waiting[key] if job.status is JobStatus.WORKING
+    ]
+    alive = [key for key in busy if headers[key]["any_live"]]
     details = NO_DETAILS
-    if whole:
-        details = await load_details(connection, claim.key, [job.id])
-    needed = {job.bot} | {intent.bot for intent in details.intents}
-    values = {"bots": sorted(needed)}
-    found = (await connection.execute(_BOTS_NAMED, values)).mappings().all()
-    await _read_trees(connection, known, header, found)
-    return _loaded(known, header, found, (job,), details)
+    if under_way or alive:
+        details = await load_details(driver, alive, under_way)
+    bots: dict[Key, list[asyncpg.Record]] = {key: [] for key in keys}
+    if busy:
+        needed = {job.bot for key in busy for job in waiting[key]}
+        needed |= {intent.bot for intent in details.intents}
+        for row in await _BOTS(driver, {"bots": sorted(needed), **_places(busy)}):
+            bots[Key(row["of_account"], row["of_symbol"])].append(row)
+    found = [row for of in bots.values() for row in of]
+    await _read_trees(driver, known, (*headers.values(), *found))
+    return {
+        key: _loaded(known, headers[key], bots[key], waiting[key], details) for key in keys
+    }
 
 
-async def _header_held(connection: AsyncConnection, claim: Claim) -> RowMapping:
-    found = await connection.execute(_HEADER_HELD, claim.key._asdict())
-    header = found.mappings().one_or_none()
-    if header is None or (header["fence"], header["owner"]) != (claim.fence, claim.owner):
-        raise ClaimLost(f"{claim.key} is not held by {claim.owner} any more")
-    return header
+async def refresh_desks(
+    driver: Driver, held: Sequence[LoadedDesk], known: Revisions
+) -> dict[Key, LoadedDesk]:
+    """Return desks that were held meanwhile, with what others may have changed.
 
-
-async def _header(connection: AsyncConnection, key: Key) -> RowMapping:
-    found = (await connection.execute(_HEADER, key._asdict())).mappings().one_or_none()
-    if found is None:
-        message = f"there is no instrument for {key}"
-        raise LookupError(message)
+    What only the holder of a key changes is as it was left. A desk is missing where it
+    must be loaded anew: its new jobs are of a bot that it does not know.
+    """
+    if not held:
+        return {}
+    bots = [bot for one in held for bot in one.desk.bots]
+    standing = {row["id"]: row for row in await _STANDING(driver, {"bots": bots})}
+    await _read_trees(driver, known, standing.values())
+    short = {
+        one.desk.key: one.desk.jobs[-1].id if one.desk.jobs else 0
+        for one in held
+        if len(one.desk.jobs) < OLDEST_JOBS // 2
+    }
+    more = await unfinished(driver, short) if short else {}
+    found: dict[Key, LoadedDesk] = {}
+    for one in held:
+        new = more.get(one.desk.key, ())
+        if all(job.bot in one.desk.bots for job in new):
+            found[one.desk.key] = _refreshed(one, known, standing, new)
     return found
 
 
+def _places(keys: Sequence[Key]) -> dict[str, list[Any]]:
+    return {"accounts": [key.account for key in keys], "symbols": [k.symbol for k in keys]}
+
+
 async def _read_trees(
-    connection: AsyncConnection,
-    known: Revisions,
-    header: RowMapping,
-    found: Iterable[RowMapping],
+    driver: Driver, known: Revisions, found: Iterable[asyncpg.Record]
 ) -> None:
     """Read the configurations that are needed and have not been read before."""
-    account, total = header["account_revision"], header["installation_revision"]
-    of_bots = {row[name] for row in found for name in ("revision", "bound_revision")}
-    needed = {account, total, *of_bots} - {None}
-    missing = [id for id in needed if id not in known]
-    if not missing:
-        return
-    for id, tree in await connection.execute(_TREES, {"ids": missing}):
-        if id == account:
-            known.account(id, tree)
-        elif id == total:
-            known.limits(id, tree)
-        else:
-            known.bot(id, tree)
+    readers = {
+        "account_revision": known.account,
+        "installation_revision": known.limits,
+        "revision": known.bot,
+        "bound_revision": known.bot,
+    }
+    needed = {
+        row[name]: read
+        for row in found
+        for name, read in readers.items()
+        if name in row and row[name] is not None and row[name] not in known
+    }
+    if needed:
+        for row in await _TREES(driver, {"ids": list(needed)}):
+            needed[row["id"]](row["id"], row["tree"])
+
+
+def _refreshed(
+    held: LoadedDesk,
+    known: Revisions,
+    standing: Mapping[int, Row],
+    new: tuple[Job, ...],
+) -> LoadedDesk:
+    desk, of = held.desk, {bot: standing[bot] for bot in held.desk.bots}
+    first = next(iter(of.values()))
+    account = known.account(first["account_revision"])
+    total = known.limits(first["installation_revision"])
+    market = desk.instrument
+    desk = replace(
+        desk,
+        now=first["now"],
+        account=desk_account(desk.account.id, account, market),
+        bots={
+            id: _standing(bot, of[id], known, can_short=market.can_short)
+            for id, bot in desk.bots.items()
+        },
+        jobs=(*desk.jobs, *new),
+        total_limits=total,
+    )
+    return LoadedDesk(
+        desk, held.day_mark, account.day_start, total.open_positions is not None
+    )
+
+
+def _standing(bot: DeskBot, row: Row, known: Revisions, *, can_short: bool) -> DeskBot:
+    """Return a bot with its configuration and trading state as they are now."""
+    bound = row["bound_revision"] or row["revision"]
+    return replace(
+        bot,
+        name=row["name"],
+        enabled=row["enabled"],
+        revision=RevisionId(bound),
+        rules=market_rules(known.bot(bound), can_short=can_short),
+        limits=known.bot(row["revision"]).limits,
+        trading_state=strictest((row["state"] or 0,)),
+        newer=None if bound == row["revision"] else RevisionId(row["revision"]),
+    )
 
 
 def _loaded(
     known: Revisions,
-    header: RowMapping,
-    found: Sequence[RowMapping],
+    header: Row,
+    found: Sequence[Row],
     waiting: tuple[Job, ...],
     details: Details,
 ) -> LoadedDesk:
@@ -266,22 +293,22 @@ def _loaded(
         day_mark=mark,
         day_start=account.day_start,
         counts_total=total.open_positions is not None,
-        revisions=details.revisions,
     )
 
 
 def _bot(
-    row: RowMapping,
+    row: Row,
     known: Revisions,
     details: Details,
-    above: RowMapping,
+    above: Row,
     *,
     can_short: bool,
 ) -> DeskBot:
     current = known.bot(row["revision"])
     bound = row["bound_revision"] or row["revision"]
     id = BotId(row["id"])
-    own = (one for one in details.intents if one.bot == id)
+    own = [one for one in details.intents if one.bot == id]
+    over = [one for one in own if one.job not in details.jobs]
     return DeskBot(
         id=id,
         name=row["name"],
@@ -295,10 +322,12 @@ def _bot(
             working=working_entries(own, details.orders),
             memory=trees.memory(row["memory"]),
         ),
+        newer=None if bound == row["revision"] else RevisionId(row["revision"]),
+        stuck=working_entries(over, details.orders),
     )
 
 
-def _day_mark(header: RowMapping) -> DayMark | None:
+def _day_mark(header: Row) -> DayMark | None:
     if header["price"] is None:
         return None
     return DayMark(header["price"], header["at"], header["day"], header["day_open"])

@@ -3,19 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import BigInteger, RowMapping, bindparam, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from adapters.store.postgres import rows, trees
-from adapters.store.postgres.tables import (
-    alerts,
-    decisions,
-    fills,
-    intents,
-    jobs,
-    orders,
-)
+from adapters.store.postgres.driver import Driver, Prepared
+from adapters.store.postgres.rows import Row
+from adapters.store.postgres.sql import COUNT, NUMBER, WORD, many, statement
 from adapters.store.shared import OLDEST_JOBS
 from application.records import (
     BotId,
@@ -27,11 +18,8 @@ from application.records import (
     JobId,
     JobStatus,
     Key,
-    RevisionId,
     WorkingOrder,
 )
-from application.reserving import LIVE
-from domain.order import OrderId
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +28,9 @@ class Details:
 
     decisions: Mapping[int, tuple[DecisionRecord, ...]]
     intents: tuple[Intent, ...]
-    revisions: Mapping[IntentId, RevisionId]
     orders: Mapping[str, tuple[WorkingOrder, ...]]
+    jobs: frozenset[int] = frozenset()
+    """Those that are under way; other entries belong to jobs that are over."""
 
     def of(self, job: Job) -> Job:
         """Return the job with what came of it so far."""
@@ -54,104 +43,108 @@ class Details:
         )
 
 
-NO_DETAILS = Details({}, (), {}, {})
+NO_DETAILS = Details({}, (), {})
 
-_JOB = select(
-    jobs.c.id,
-    jobs.c.bot,
-    jobs.c.cause,
-    jobs.c.status,
-    jobs.c.alert,
-    alerts.c.received_at,
-    alerts.c.signal,
-).outerjoin(alerts, alerts.c.id == jobs.c.alert)
-
-_UNFINISHED = (
-    _JOB.where(
-        jobs.c.account == bindparam("account"),
-        jobs.c.symbol == bindparam("symbol"),
-        jobs.c.status != literal(JobStatus.DONE.value, literal_execute=True),
-        jobs.c.due_at.is_(None) | (jobs.c.due_at <= func.clock_timestamp()),
+_UNFINISHED = Prepared(
+    statement(
+        """
+        SELECT jobs.*, alerts.received_at, alerts.signal
+        FROM unnest(:accounts, :symbols, :after) AS wanted (account, symbol, after)
+        CROSS JOIN LATERAL (
+            SELECT id, bot, account, symbol, cause, status, alert FROM jobs
+            WHERE jobs.account = wanted.account AND jobs.symbol = wanted.symbol
+              AND jobs.status <> 'DONE' AND jobs.id > wanted.after
+              AND (jobs.due_at IS NULL OR jobs.due_at <= clock_timestamp())
+            ORDER BY jobs.id
+            LIMIT :most
+        ) AS jobs
+        LEFT JOIN alerts ON alerts.id = jobs.alert
+        ORDER BY jobs.id
+        """,
+        accounts=many(NUMBER),
+        symbols=many(WORD),
+        after=many(NUMBER),
+        most=COUNT,
     )
-    .order_by(jobs.c.id)
-    .limit(OLDEST_JOBS)
 )
-_ORDERED = (
-    _JOB.add_columns(*(column.label(f"order_{column.name}") for column in orders.c))
-    .join(orders, orders.c.job == jobs.c.id)
-    .where(orders.c.id == bindparam("order"))
-    .with_for_update(of=orders)
-)
-
-_IDS = ARRAY(BigInteger)
-LIVE_HERE = (
-    (intents.c.account == bindparam("account"))
-    & (intents.c.symbol == bindparam("symbol"))
-    & (intents.c.number > literal(0, literal_execute=True))
-    & intents.c.status.in_([literal(status.value, literal_execute=True) for status in LIVE])
-)
-_INTENTS = (
-    select(intents)
-    .where(LIVE_HERE)
-    .union(select(intents).where(intents.c.job == func.any(bindparam("jobs", type_=_IDS))))
-)
-_DECISIONS = (
-    select(decisions)
-    .where(decisions.c.job == func.any(bindparam("jobs", type_=_IDS)))
-    .order_by(decisions.c.job, decisions.c.step)
-)
-_ORDERS = (
-    select(
-        *orders.c,
-        select(func.array_agg(fills.c.trade_id))
-        .where(fills.c.order == orders.c.id)
-        .scalar_subquery()
-        .label("trade_ids"),
+_INTENTS = Prepared(
+    statement(
+        """
+        SELECT intents.*
+        FROM unnest(:accounts, :symbols) AS wanted (account, symbol)
+        JOIN intents ON intents.account = wanted.account
+                    AND intents.symbol = wanted.symbol
+                    AND intents.number > 0
+                    AND intents.status IN ('WORKING', 'NEEDS_OPERATOR')
+        UNION
+        SELECT * FROM intents WHERE job = ANY(:jobs)
+        """,
+        accounts=many(NUMBER),
+        symbols=many(WORD),
+        jobs=many(NUMBER),
     )
-    .where(
-        orders.c.intent == func.any(bindparam("intents", type_=ARRAY(intents.c.id.type)))
+)
+_DECISIONS = Prepared(
+    statement(
+        "SELECT * FROM decisions WHERE job = ANY(:jobs) ORDER BY job, step",
+        jobs=many(NUMBER),
     )
-    .order_by(orders.c.intent, orders.c.leg, orders.c.generation)
+)
+_ORDERS = Prepared(
+    statement(
+        """
+        SELECT orders.*, (
+            SELECT array_agg(trade_id) FROM fills WHERE fills."order" = orders.id
+        ) AS trade_ids
+        FROM orders
+        WHERE intent = ANY(CAST(:intents AS uuid[]))
+        ORDER BY intent, leg, generation
+        """,
+        intents=many(WORD),
+    )
 )
 
 
-async def unfinished(connection: AsyncConnection, key: Key) -> tuple[Job, ...]:
-    """Return the oldest unfinished jobs of a key, in order, without what came of them."""
-    found = await connection.execute(_UNFINISHED, key._asdict())
-    return tuple(_job(row) for row in found.mappings())
+async def unfinished(
+    driver: Driver, after: Mapping[Key, int]
+) -> dict[Key, tuple[Job, ...]]:
+    """Return the oldest unfinished jobs of each key beyond one that is known, in order.
 
-
-async def ordered(
-    connection: AsyncConnection, id: OrderId
-) -> tuple[Job, WorkingOrder] | None:
-    """Return an order, locked, with its job; None once the job is done, or without one."""
-    found = await connection.execute(_ORDERED, {"order": id})
-    row = found.mappings().one_or_none()
-    if row is None or row["status"] == JobStatus.DONE.value:
-        return None
-    own = {name.removeprefix("order_"): value for name, value in row.items()}
-    intent = IntentId(row["order_intent"])
-    return _job(row), WorkingOrder(intent=intent, order=rows.order(own))
+    They come without what came of them.
+    """
+    asked = {
+        "accounts": [key.account for key in after],
+        "symbols": [key.symbol for key in after],
+        "after": list(after.values()),
+        "most": OLDEST_JOBS,
+    }
+    found: dict[Key, tuple[Job, ...]] = dict.fromkeys(after, ())
+    for row in await _UNFINISHED(driver, asked):
+        key = Key(row["account"], row["symbol"])
+        found[key] = (*found[key], _job(row))
+    return found
 
 
 async def load_details(
-    connection: AsyncConnection, key: Key, under_way: Sequence[JobId]
+    driver: Driver, alive: Sequence[Key], under_way: Sequence[JobId]
 ) -> Details:
-    """Return what came of these jobs so far, and the key's entries that may still fill."""
-    mine = {**key._asdict(), "jobs": list(under_way)}
-    found = (await connection.execute(_INTENTS, mine)).mappings().all()
-    if not found and not under_way:
-        return NO_DETAILS
-    known = sorted((rows.intent(row) for row in found), key=lambda one: one.ordinal)
+    """Return what came of these jobs, and these keys' entries that may still fill."""
+    mine = {
+        "accounts": [key.account for key in alive],
+        "symbols": [key.symbol for key in alive],
+        "jobs": list(under_way),
+    }
+    found = [rows.intent(row) for row in await _INTENTS(driver, mine)]
+    known = sorted(found, key=lambda one: one.ordinal)
     return Details(
-        decisions=await _decisions(connection, under_way),
+        decisions=await _decisions(driver, under_way),
         intents=tuple(known),
-        revisions={IntentId(row["id"]): RevisionId(row["revision"]) for row in found},
-        orders=await _orders(connection, [one.id for one in known]),
+        orders=await _orders(driver, [one.id for one in known]),
+        jobs=frozenset(under_way),
     )
 
 
-def _job(row: RowMapping) -> Job:
+def _job(row: Row) -> Job:
     alert = row["alert"]
     return Job(
         id=JobId(row["id"]),
@@ -163,26 +156,25 @@ def _job(row: RowMapping) -> Job:
 
 
 async def _decisions(
-    connection: AsyncConnection, under_way: Sequence[JobId]
+    driver: Driver, under_way: Sequence[JobId]
 ) -> dict[int, tuple[DecisionRecord, ...]]:
     if not under_way:
         return {}
     found: dict[int, tuple[DecisionRecord, ...]] = {}
-    asked = await connection.execute(_DECISIONS, {"jobs": list(under_way)})
-    for row in asked.mappings():
+    for row in await _DECISIONS(driver, {"jobs": list(under_way)}):
         found[row["job"]] = (*found.get(row["job"], ()), rows.decision(row))
     return found
 
 
 async def _orders(
-    connection: AsyncConnection, of: Sequence[IntentId]
+    driver: Driver, of: Sequence[IntentId]
 ) -> dict[str, tuple[WorkingOrder, ...]]:
     if not of:
         return {}
     found: dict[str, tuple[WorkingOrder, ...]] = {}
-    for row in (await connection.execute(_ORDERS, {"intents": list(of)})).mappings():
+    for row in await _ORDERS(driver, {"intents": list(of)}):
         working = WorkingOrder(
-            intent=IntentId(row["intent"]),
+            intent=IntentId(str(row["intent"])),
             order=rows.order(row),
             trade_ids=frozenset(row["trade_ids"] or ()),
         )

@@ -106,7 +106,11 @@ def outages_named() -> Iterator[None]:
         if not _is_outage(error):
             raise
         raise StoreUnavailable(f"the database could not be used: {error.orig}") from error
-    except (TimeoutError, OSError, exc.TimeoutError) as error:
+    except asyncpg.PostgresError as error:
+        if not _is_state_of_outage(error.sqlstate):
+            raise
+        raise StoreUnavailable(f"the database could not be used: {error}") from error
+    except (asyncpg.InterfaceError, TimeoutError, OSError, exc.TimeoutError) as error:
         raise _unreachable(error) from error
 
 
@@ -121,7 +125,11 @@ def _is_outage(error: exc.DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     if state is None:
         return isinstance(error, exc.OperationalError)
-    return state.startswith(OUTAGES) or state in LOST_RACES
+    return _is_state_of_outage(state)
+
+
+def _is_state_of_outage(state: str | None) -> bool:
+    return state is not None and (state.startswith(OUTAGES) or state in LOST_RACES)
 
 
 def _json(value: object) -> str:

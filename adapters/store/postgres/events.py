@@ -24,19 +24,18 @@ class Event(NamedTuple):
     bot: int | None = None
     payload: dict[str, Any] | None = None
 
+    @property
+    def row(self) -> dict[str, Any]:
+        """Return what is written of it."""
+        return {
+            "kind": self.kind.value,
+            "alert": self.alert,
+            "bot": self.bot,
+            "payload": self.payload or {},
+        }
+
 
 async def tell(connection: AsyncConnection, told: Sequence[Event]) -> None:
     """Write events, in their order."""
     if told:
-        await connection.execute(
-            insert(events),
-            [
-                {
-                    "kind": one.kind.value,
-                    "alert": one.alert,
-                    "bot": one.bot,
-                    "payload": one.payload or {},
-                }
-                for one in told
-            ],
-        )
+        await connection.execute(insert(events), [one.row for one in told])

@@ -1,9 +1,7 @@
 """Values and their rows, both ways side by side."""
 
 from decimal import Decimal
-from typing import Any
-
-from sqlalchemy import RowMapping
+from typing import Any, Protocol
 
 from adapters.store.postgres import trees
 from application.records import (
@@ -23,7 +21,14 @@ from domain.reasons import Reason
 from domain.signal import Direction
 
 Values = dict[str, Any]
-Row = RowMapping | Values
+
+
+class Row(Protocol):
+    """A row of a table, of SQLAlchemy's or of the driver's."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Return a column."""
+        ...
 
 
 def decision_row(job: JobId, decision: DecisionRecord) -> Values:
@@ -95,12 +100,13 @@ def position(row: Row) -> Position:
 
 
 def intent_row(intent: Intent) -> Values:
-    """Return an intent's row, apart from the account, symbol and revision it is for."""
+    """Return an intent's row, apart from the account and symbol it is for."""
     return {
         "id": intent.id,
         "job": intent.job,
         "ordinal": intent.ordinal,
         "bot": intent.bot,
+        "revision": intent.revision,
         "side": intent.side.value,
         "number": intent.number,
         "reason": intent.reason.value,
@@ -117,10 +123,11 @@ def intent_row(intent: Intent) -> Values:
 def intent(row: Row) -> Intent:
     """Return the intent that a row keeps."""
     return Intent(
-        id=IntentId(row["id"]),
+        id=IntentId(str(row["id"])),
         job=JobId(row["job"]),
         ordinal=row["ordinal"],
         bot=BotId(row["bot"]),
+        revision=RevisionId(row["revision"]),
         side=Direction(row["side"]),
         number=row["number"],
         reason=Reason(row["reason"]),

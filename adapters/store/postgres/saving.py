@@ -1,191 +1,316 @@
-"""Keeping what one transaction decided: all of it in bulk, whether one job or fifty."""
+"""Keeping what one transaction's steps came to: all of it in one statement.
 
-from collections.abc import Sequence
+However many keys moved, and however many steps each took: of every row the last state is
+written, once. What else is to be kept of the same decisions, orders and fills belongs into
+``parts`` and ``rows_of``, a row for each of them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
-
-from sqlalchemy import bindparam, case, func, insert, update
-from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from typing import Any, NamedTuple
 
 from adapters.store.postgres import rows, trees
-from adapters.store.postgres.desk import LoadedDesk
-from adapters.store.postgres.money import Books
-from adapters.store.postgres.sql import NUMBER, TREE, WORD, keep_all, many, statement
+from adapters.store.postgres.driver import Driver
+from adapters.store.postgres.kept import WRITING
 from adapters.store.postgres.states import Target, set_state
-from adapters.store.postgres.tables import (
-    account_totals,
-    bot_memory,
-    decisions,
-    marks,
-    positions,
-)
 from adapters.store.postgres.telling import told
-from adapters.store.shared import braked, last_mark
+from adapters.store.shared import braked, statuses_after
+from application.in_use import lost_in_row
 from application.ports.configuration import Scope
-from application.records import BotId, Changes, Desk
-from application.usage import DayMark
-from domain.position import FLAT
+from application.ports.workbench import Claim, ClaimLost
+from application.records import (
+    AccountId,
+    BotId,
+    Changes,
+    Desk,
+    FillRecord,
+    Intent,
+    IntentId,
+    Step,
+)
+from application.reserving import Reservation, ReservationKind, reserving
+from application.usage import DayMark, fee_worth, held_quantity
+from domain.money import ZERO, add
+from domain.order import Order, OrderStatus
 from domain.risk import TradingState
 from domain.state import BotState
 
-_JOBS_AND_EVENTS = statement(
-    """
-    WITH told AS (
-        INSERT INTO events (kind, alert, bot, payload)
-        SELECT kind, alert, bot, payload
-        FROM unnest(:kinds, :alerts, :bots, :payloads) WITH ORDINALITY
-            AS event (kind, alert, bot, payload, place)
-        ORDER BY place
-    )
-    UPDATE jobs
-    SET status = step.status,
-        finished_at = CASE WHEN step.status = 'DONE' THEN clock_timestamp() END
-    FROM unnest(:jobs, :statuses) AS step (job, status)
-    WHERE jobs.id = step.job
-    """,
-    jobs=many(NUMBER),
-    statuses=many(WORD),
-    kinds=many(WORD),
-    alerts=many(NUMBER),
-    bots=many(NUMBER),
-    payloads=many(TREE),
-)
+Row = dict[str, Any]
 
-_MEMORY = upsert(bot_memory)
-_KEEP_MEMORY = _MEMORY.on_conflict_do_update(
-    index_elements=[bot_memory.c.bot], set_={"memory": _MEMORY.excluded.memory}
-)
 
-_POSITION = upsert(positions)
-_NEW = _POSITION.excluded
-_KEEP_POSITION = _POSITION.on_conflict_do_update(
-    index_elements=[positions.c.bot],
-    set_={name: _NEW[name] for name in rows.position_row(FLAT)}
-    | {
-        "updated_at": func.clock_timestamp(),
-        # A position keeps the revision it was opened under until it is flat.
-        "bound_revision": case(
-            (
-                _NEW.quantity > 0,
-                func.coalesce(positions.c.bound_revision, _NEW.bound_revision),
-            )
-        ),
-    },
-)
+class Moved(NamedTuple):
+    """What became of one key in this transaction."""
 
-_MARK = upsert(marks)
-_KEEP_MARK = _MARK.on_conflict_do_update(
-    index_elements=[marks.c.account, marks.c.symbol],
-    set_={name: _MARK.excluded[name] for name in DayMark._fields},
-)
+    claim: Claim
+    desk: Desk
+    """As it was loaded, before the first step."""
+    steps: Sequence[Step]
+    mark: DayMark | None
+    """The price after the steps, if it is another."""
 
-_RAISE_PEAK = (
-    update(account_totals)
-    .where(
-        account_totals.c.account == bindparam("of"),
-        account_totals.c.equity_peak.is_not_distinct_from(bindparam("before")),
-    )
-    .values(equity_peak=bindparam("peak"))
-)
+
+class Peak(NamedTuple):
+    """An account's highest equity, as it was kept and as it was measured now."""
+
+    before: Decimal | None
+    measured: Decimal
 
 
 async def save(
-    connection: AsyncConnection, loaded: LoadedDesk, steps: Sequence[Changes]
-) -> None:
-    """Keep all steps. The caller holds the key, and its claim is the newest."""
-    desk = loaded.desk
-    decided = [
-        rows.decision_row(changes.job, decision)
-        for changes in steps
-        for decision in changes.decisions
-    ]
-    await keep_all(connection, insert(decisions), decided)
-    await Books(connection, loaded).keep(steps)
-    await _states(connection, loaded, steps)
-    mark = last_mark(loaded.day_mark, steps, loaded.day_start)
-    if mark is not None and mark is not loaded.day_mark:
-        place = {"account": desk.account.id, "symbol": desk.key.symbol}
-        await connection.execute(_KEEP_MARK, {**place, **mark._asdict()})
-    await _brake(connection, desk, steps)
-    await _finish(connection, desk, steps)
+    driver: Driver, moved: Sequence[Moved], peaks: Mapping[AccountId, Peak]
+) -> frozenset[Claim]:
+    """Keep all steps of all keys, and hold the keys until the commit.
+
+    Returns the claims that do not stand any more. Where there are any, the transaction
+    must be undone: what was written for them is not theirs.
+    """
+    written = rows_of(moved, peaks)
+    found = await WRITING(driver, written)
+    if found["moved"] != len(written["moved_orders"]):
+        raise ClaimLost("an order was changed by somebody else")
+    held = {tuple(one) for one in found["held"] or ()}
+    lost = {one.claim for one in moved if tuple(one.claim.key) not in held}
+    if not lost:
+        await _brake(driver, moved)
+    return frozenset(lost)
 
 
-async def _finish(
-    connection: AsyncConnection, desk: Desk, steps: Sequence[Changes]
-) -> None:
-    """Keep how far each job is, and tell what happened."""
-    done = {changes.job: changes.status.value for changes in steps}
-    happened = told(desk, steps)
-    await connection.execute(
-        _JOBS_AND_EVENTS,
-        {
-            "jobs": list(done),
-            "statuses": list(done.values()),
-            "kinds": [one.kind.value for one in happened],
-            "alerts": [one.alert for one in happened],
-            "bots": [one.bot for one in happened],
-            "payloads": [one.payload or {} for one in happened],
-        },
-    )
+def rows_of(
+    moved: Sequence[Moved], peaks: Mapping[AccountId, Peak]
+) -> dict[str, list[Row]]:
+    """Return what is to be written, by the names of the statement's parts."""
+    keys = sorted(moved, key=lambda one: one.claim.key)
+    written: dict[str, list[Row]] = {part: [] for part in WRITING.names}
+    for one in keys:
+        key = one.claim.key
+        written["held"].append(
+            {**key._asdict(), "owner": one.claim.owner, "fence": one.claim.fence}
+        )
+        if one.mark is not None:
+            written["kept_marks"].append({**key._asdict(), **one.mark._asdict()})
+        if one.steps:
+            _OfKey(one, written).add_all()
+    written["totals"] = _totals(keys, peaks)
+    return written
 
 
-async def raise_peak(
-    connection: AsyncConnection, desk: Desk, before: Decimal | None, peak: Decimal
-) -> None:
-    """Keep an account's highest equity, unless somebody has just set it anew."""
-    if before is None or peak > before:
-        values = {"of": desk.account.id, "before": before, "peak": peak}
-        await connection.execute(_RAISE_PEAK, values)
+class _OfKey:
+    """The rows of one key's steps."""
 
+    def __init__(self, moved: Moved, written: dict[str, list[Row]]) -> None:
+        self._desk, self._steps = moved.desk, moved.steps
+        self._changes = [step.changes for step in moved.steps]
+        self._written = written
+        known = [one for job in moved.desk.jobs for one in job.intents]
+        new = [one for changes in self._changes for one in changes.intents]
+        self._changed = {one.id: one for one in new}
+        self._intents = {one.id: one for one in known} | self._changed
+        self._orders: dict[str, Order] = {
+            one.order.id: one.order for job in moved.desk.jobs for one in job.orders
+        }
 
-async def _states(
-    connection: AsyncConnection, loaded: LoadedDesk, steps: Sequence[Changes]
-) -> None:
-    """Keep what the steps made of each bot: its position and what it remembers."""
-    desk = loaded.desk
-    last: dict[BotId, BotState] = {}
-    for changes in steps:
-        last |= changes.states
-    before = {bot: desk.bots[bot].state for bot in last}
-    moved = [bot for bot in last if last[bot].position != before[bot].position]
-    known = [bot for bot in last if last[bot].memory != before[bot].memory]
-    bound = _bound(loaded, steps)
-    await keep_all(
-        connection,
-        _KEEP_POSITION,
-        [
+    def add_all(self) -> None:
+        """Add every row."""
+        written = self._written
+        for changes in self._changes:
+            written["kept_decisions"] += (
+                rows.decision_row(changes.job, one) for one in changes.decisions
+            )
+        written["kept_intents"] += map(self._intent, self._changed.values())
+        self._add_orders()
+        self._add_transitions()
+        self._add_fills()
+        self._add_states()
+        self._add_reservations()
+        self._add_timers()
+        done = {changes.job: changes.status.value for changes in self._changes}
+        written["jobs"] += ({"id": job, "status": done[job]} for job in done)
+        written["kept_events"] += (one.row for one in told(self._steps))
+
+    def _place(self) -> Row:
+        return {"account": self._desk.account.id, "symbol": self._desk.key.symbol}
+
+    def _intent(self, intent: Intent) -> Row:
+        return rows.intent_row(intent) | self._place()
+
+    def _owner(self, id: IntentId, *names: str) -> Row:
+        row = self._intent(self._intents[id])
+        return {name: row[name] for name in names}
+
+    def _add_orders(self) -> None:
+        last = {one.order.id: one for changes in self._changes for one in changes.orders}
+        for working in last.values():
+            row = rows.order_row(working)
+            before = self._orders.get(working.order.id)
+            if before is None:
+                owner = self._owner(working.intent, "job", "bot", "account", "revision")
+                self._written["kept_orders"].append(row | owner)
+            else:
+                self._written["moved_orders"].append(row | {"before": before.status.value})
+
+    def _add_transitions(self) -> None:
+        new = (one.order for changes in self._changes for one in changes.orders)
+        before: dict[str, Order] = {
+            one.id: replace(one, status=OrderStatus.PLANNED) for one in new
+        }
+        before |= self._orders
+        happened = [one for changes in self._changes for one in changes.transitions]
+        self._written["kept_transitions"] += (
             {
-                **rows.position_row(last[bot].position),
-                "bot": bot,
-                "account": desk.account.id,
-                "symbol": desk.key.symbol,
-                "bound_revision": None if last[bot].position.is_flat else bound[bot],
+                "order": one.order,
+                "event": one.event.value,
+                "status_after": status.value,
+                "evidence": one.evidence,
+                "at": one.at,
             }
-            for bot in moved
-        ],
-    )
-    await keep_all(
-        connection,
-        _KEEP_MEMORY,
-        [{"bot": bot, "memory": trees.memory_json(last[bot].memory)} for bot in known],
-    )
+            for one, status in statuses_after(before, happened)
+        )
+
+    def _add_fills(self) -> None:
+        for changes in self._changes:
+            of = {one.order.id: one.intent for one in changes.orders}
+            self._written["kept_fills"] += (
+                self._fill(fill, of[fill.order]) for fill in changes.fills
+            )
+            names = ("bot", "account", "symbol", "revision", "job")
+            self._written["kept_trades"] += (
+                rows.trade_row(one.trade)
+                | self._owner(one.intent, *names)
+                | {"intent": one.intent}
+                for one in changes.trades
+            )
+
+    def _fill(self, fill: FillRecord, of: IntentId) -> Row:
+        """Return a fill's row. A trade id that is there already undoes everything."""
+        intent = self._intents[of]
+        return {
+            **self._owner(of, "bot", "account", "symbol", "revision", "side"),
+            "order": fill.order,
+            "trade_id": fill.trade_id,
+            "intent": of,
+            "reduces": not intent.enters,
+            "quantity": fill.quantity,
+            "price": fill.price,
+            "fee": fill.fee,
+            "fee_currency": fill.fee_currency,
+            "held": held_quantity(fill, self._desk.instrument.base, enters=intent.enters),
+            "realized": fill.realized,
+            "at": fill.at,
+        }
+
+    def _add_states(self) -> None:
+        """Add what the steps made of each bot: its position and what it remembers."""
+        last: dict[BotId, BotState] = {}
+        bound: dict[BotId, int] = {}
+        for changes in self._changes:
+            last |= changes.states
+            bound |= {one.bot: one.revision for one in changes.intents if one.enters}
+        for id, state in last.items():
+            bot = self._desk.bots[id]
+            if state.position != bot.state.position:
+                rules = bound.get(id, bot.revision)
+                row = rows.position_row(state.position) | self._place()
+                row |= {"bot": id, "bound": None if state.position.is_flat else rules}
+                self._written["kept_positions"].append(row)
+            if state.memory != bot.state.memory:
+                row = {"bot": id, "memory": trees.memory_json(state.memory)}
+                self._written["kept_bot_memory"].append(row)
+
+    def _add_reservations(self) -> None:
+        """Add what is released and held in the end."""
+        entries: dict[IntentId, None] = {}
+        rests: dict[BotId, None] = {}
+        held: dict[tuple[IntentId, ReservationKind], Reservation] = {}
+        for desk, changes in self._steps:
+            changed = reserving(desk, changes)
+            entries |= dict.fromkeys(changed.released_entries)
+            rests |= dict.fromkeys(changed.released_rests)
+            for name in list(held):
+                released = (
+                    name[0] in changed.released_entries
+                    if name[1] is ReservationKind.ENTRY
+                    else held[name].bot in changed.released_rests
+                )
+                if released:
+                    del held[name]
+            held |= {(one.intent, one.kind): one for one in changed.held}
+        written = self._written
+        still = {intent for intent, kind in held if kind is ReservationKind.ENTRY}
+        written["released_entries"] += (
+            {"intent": one} for one in entries if one not in still
+        )
+        written["released_rests"] += ({"bot": one} for one in rests)
+        written["kept_reservations"] += (
+            {**one._asdict(), "kind": one.kind.value, "account": self._desk.account.id}
+            for one in held.values()
+        )
+
+    def _add_timers(self) -> None:
+        due: dict[BotId, Any] = {}
+        for changes in self._changes:
+            due |= dict.fromkeys(one.bot for one in changes.trades)
+            due |= {one.bot: one.due_at for one in changes.timers}
+        for bot, at in due.items():
+            part = "ended_timers" if at is None else "kept_timers"
+            self._written[part].append({"bot": bot, "due_at": at})
 
 
-def _bound(loaded: LoadedDesk, steps: Sequence[Changes]) -> dict[BotId, int]:
-    """Return the revision a position is bound to: that of the entry which opened it."""
-    found: dict[BotId, int] = {id: bot.revision for id, bot in loaded.desk.bots.items()}
-    for changes in steps:
-        for intent in changes.intents:
-            if intent.enters and intent.id in loaded.revisions:
-                found[intent.bot] = loaded.revisions[intent.id]
-    return found
+def _totals(moved: Iterable[Moved], peaks: Mapping[AccountId, Peak]) -> list[Row]:
+    """Return what each account's totals change by, in order of their ids."""
+    found: dict[AccountId, Row] = {}
+    for one in moved:
+        for desk, changes in one.steps:
+            if changes.fills:
+                _count(
+                    found.setdefault(desk.account.id, _total(desk.account.id)),
+                    desk,
+                    changes,
+                )
+    for account, peak in peaks.items():
+        if peak.before is None or peak.measured > peak.before:
+            row = found.setdefault(account, _total(account))
+            row |= {"peak": peak.measured, "peak_before": peak.before}
+    return [found[account] for account in sorted(found)]
 
 
-async def _brake(connection: AsyncConnection, desk: Desk, steps: Sequence[Changes]) -> None:
-    for changes in steps:
-        if changes.brake is not None:
-            target = Target(scope=Scope.ACCOUNT, id=desk.account.id, name=desk.account.name)
-            author = braked(changes.brake)
+def _total(account: AccountId) -> Row:
+    return {
+        "account": account,
+        "realized": ZERO,
+        "fees": ZERO,
+        "losses": 0,
+        "won": False,
+        "peak": None,
+        "peak_before": None,
+    }
+
+
+def _count(row: Row, desk: Desk, changes: Changes) -> None:
+    known = (*(one for job in desk.jobs for one in job.intents), *changes.intents)
+    enters = {one.id: one.enters for one in known}
+    of = {one.order.id: one.intent for one in changes.orders}
+    for fill in changes.fills:
+        held = held_quantity(fill, desk.instrument.base, enters=enters[of[fill.order]])
+        row["realized"] = add(row["realized"], fill.realized)
+        row["fees"] = add(row["fees"], fee_worth(fill, held, desk.account.currency))
+    losses, won = lost_in_row(one.trade for one in changes.trades)
+    row["losses"] = losses if won else row["losses"] + losses
+    row["won"] = row["won"] or won
+
+
+async def _brake(driver: Driver, moved: Iterable[Moved]) -> None:
+    """Set the accounts whose brakes fired to REDUCING; once each, and rarely at all."""
+    fired = {
+        one.desk.account.id: (one.desk.account.name, changes.brake)
+        for one in moved
+        for _, changes in one.steps
+        if changes.brake is not None
+    }
+    for id, (name, brake) in sorted(fired.items()):
+        target = Target(scope=Scope.ACCOUNT, id=id, name=name)
+        async with driver.usual.begin():
+            author = braked(brake)
             await set_state(
-                connection, target, TradingState.REDUCING, author, stricter=True
+                driver.usual, target, TradingState.REDUCING, author, stricter=True
             )

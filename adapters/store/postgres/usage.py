@@ -1,21 +1,23 @@
-"""What is in use, counted and summed by one statement, so that it sees one moment."""
+"""What is in use, counted and summed for accounts, apart from keys that are planned now.
 
-from datetime import datetime, time
+Those keys' own use is read off their desks (``application.in_use``). One statement, so that
+all of it sees one moment.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from adapters.store.postgres.sql import (
-    AMOUNT,
-    MOMENT,
-    NUMBER,
-    SWITCH,
-    WORD,
-    statement,
-)
-from application.records import Desk, Job, LoadedUsage
-from application.usage import MINUTE, DayMark, Tally, day_began, loaded_usage
+from adapters.store.postgres.driver import Driver, Prepared
+from adapters.store.postgres.rows import Row
+from adapters.store.postgres.sql import MOMENT, NUMBER, SWITCH, WORD, many, statement
+from application.in_use import Counted
+from application.records import AccountId, BotId, DeskAccount, IntentId, Key
+from application.reserving import Reservation, ReservationKind
+from application.usage import MINUTE, Turnover
+from domain.instrument import Symbol
+from domain.risk import TradingState
 
 _LIVE = """
     intents.number > 0 AND intents.status IN ('WORKING', 'NEEDS_OPERATOR')
@@ -30,173 +32,247 @@ DUST = """
 """
 """Whether so little is held that the venue takes no order for it: such a bot is flat."""
 
-_DUST_HERE = DUST.replace("marks.price", "prices.price")
 
-_TALLY = statement(
-    """
-    WITH prices AS (
-        SELECT symbol, price, CASE WHEN day < :day THEN price ELSE day_open END AS opening
-        FROM marks WHERE account = :account AND symbol <> :symbol
-        UNION ALL
-        SELECT :symbol, :price, :opening WHERE :price IS NOT NULL
+_PLANNED = """
+    EXISTS (SELECT FROM planned WHERE planned.account = {0}.account
+                                  AND planned.symbol = {0}.symbol)
+"""
+
+_IN_USE = Prepared(
+    statement(
+        """
+    WITH planned AS (
+        SELECT * FROM unnest(:key_accounts, :key_symbols) AS key (account, symbol)
+    ),
+    asking AS (
+        SELECT *
+        FROM unnest(:accounts, :currencies, :days, :minutes, :ends, :rated, :daily)
+            AS one (account, currency, day, minute, until, rated, daily)
     ),
     held AS (
-        SELECT positions.bot, positions.symbol, positions.cost, positions.quantity,
-               positions.side = 'LONG' AS long, instruments.kind = 'spot' AS spot,
-               prices.price, """,
-    _DUST_HERE,
-    """ AS dust
-        FROM positions
-        JOIN instruments
-          ON instruments.exchange = :exchange AND instruments.symbol = positions.symbol
-        LEFT JOIN prices ON prices.symbol = positions.symbol
-        WHERE positions.account = :account AND positions.quantity > 0
-    ),
-    valued AS (
-        SELECT bot, symbol, spot, cost, dust,
-               CASE WHEN long THEN quantity ELSE -quantity END AS quantity,
-               coalesce(quantity * price, cost) AS worth,
-               CASE WHEN price IS NULL THEN 0
-                    WHEN long THEN quantity * price - cost
-                    ELSE cost - quantity * price END AS unrealized
-        FROM held
-    ),
-    occupied AS (
-        SELECT bot FROM valued WHERE NOT dust
-        UNION
-        SELECT bot FROM intents WHERE account = :account AND """,
-    _LIVE,
-    """
-    ),
-    elsewhere AS (
-        SELECT positions.bot
+        SELECT positions.bot, positions.account, positions.symbol, positions.cost,
+               CASE positions.side WHEN 'LONG' THEN positions.quantity
+                    ELSE -positions.quantity END AS quantity,
+               instruments.kind = 'spot' AS spot, marks.price, """,
+        DUST,
+        """ AS dust
         FROM positions
         JOIN accounts ON accounts.id = positions.account
         JOIN instruments ON instruments.exchange = accounts.exchange
                         AND instruments.symbol = positions.symbol
         LEFT JOIN marks ON marks.account = positions.account
                        AND marks.symbol = positions.symbol
-        WHERE :total AND positions.account <> :account AND positions.quantity > 0
+        WHERE positions.quantity > 0
+          AND (:total OR positions.account = ANY(:accounts))
           AND NOT """,
-    DUST,
-    """
-        UNION
-        SELECT bot FROM intents WHERE :total AND account <> :account AND """,
-    _LIVE,
-    """
+        _PLANNED.format("positions"),
+        """
+    ),
+    valued AS (
+        SELECT *, coalesce(price * quantity - CASE WHEN quantity > 0 THEN cost
+                                                   ELSE -cost END, 0) AS unrealized
+        FROM held
+    ),
+    sums AS (
+        SELECT account, sum(cost) AS cost, sum(unrealized) AS unrealized,
+               sum(CASE WHEN spot THEN coalesce(price * quantity, cost)
+                        ELSE unrealized END) AS open_value
+        FROM valued GROUP BY account
+    ),
+    occupied AS (
+        SELECT account, count(*) AS positions FROM (
+            SELECT account, bot FROM held WHERE NOT dust
+            UNION
+            SELECT account, bot FROM intents
+            WHERE """,
+        _LIVE,
+        """
+              AND (:total OR account = ANY(:accounts)) AND NOT """,
+        _PLANNED.format("intents"),
+        """
+        ) AS busy GROUP BY account
     ),
     reserved AS (
-        SELECT bot, notional FROM reservations
-        WHERE account = :account AND released_at IS NULL
-          AND NOT (bot = :bot AND kind = 'rest')
-    ),
-    bound AS (
-        SELECT bot, cost AS notional FROM valued
-        UNION ALL SELECT bot, notional FROM reserved
+        SELECT reservations.account, reservations.intent, reservations.bot,
+               reservations.kind, reservations.notional, """,
+        _PLANNED.format("bots"),
+        """ AS planned
+        FROM reservations JOIN bots ON bots.id = reservations.bot
+        WHERE reservations.account = ANY(:accounts) AND released_at IS NULL
     ),
     today AS (
-        SELECT symbol,
+        SELECT asking.account, asking.day, fills.symbol,
                sum(CASE WHEN (side = 'LONG') <> reduces THEN held ELSE -held END)
                    AS quantity,
                sum(CASE WHEN (side = 'LONG') <> reduces THEN -held ELSE held END * price)
                    AS cash,
-               sum(CASE WHEN fee_currency = :currency THEN fee
+               sum(CASE WHEN fee_currency = asking.currency THEN fee
                         ELSE (quantity - held) * price END) AS fees
-        FROM fills WHERE account = :account AND at >= :day
-        GROUP BY symbol
-    ),
-    standing AS (
-        SELECT symbol, sum(quantity) AS quantity FROM valued GROUP BY symbol
+        FROM asking JOIN fills ON fills.account = asking.account AND fills.at >= asking.day
+        WHERE asking.daily
+        GROUP BY asking.account, asking.day, fills.symbol
     ),
     moved AS (
-        SELECT prices.price, prices.opening,
-               coalesce(standing.quantity, 0) AS quantity,
-               coalesce(standing.quantity, 0) - coalesce(today.quantity, 0) AS at_start,
-               coalesce(today.cash, 0) - coalesce(today.fees, 0) AS cash
-        FROM prices
-        LEFT JOIN standing ON standing.symbol = prices.symbol
-        LEFT JOIN today ON today.symbol = prices.symbol
+        SELECT asking.account, sum(
+                   coalesce(standing.quantity, 0) * marks.price
+                   - (coalesce(standing.quantity, 0) - coalesce(today.quantity, 0))
+                     * CASE WHEN marks.day < asking.day THEN marks.price
+                            ELSE marks.day_open END
+                   + coalesce(today.cash, 0) - coalesce(today.fees, 0)
+               ) AS pnl
+        FROM asking
+        JOIN marks ON marks.account = asking.account AND NOT """,
+        _PLANNED.format("marks"),
+        """
+        LEFT JOIN (
+            SELECT account, symbol, sum(quantity) AS quantity FROM held
+            GROUP BY account, symbol
+        ) AS standing ON standing.account = marks.account AND standing.symbol = marks.symbol
+        LEFT JOIN today ON today.account = marks.account AND today.symbol = marks.symbol
+        WHERE asking.daily
+        GROUP BY asking.account
     )
-    SELECT
-        (SELECT count(*) FROM occupied WHERE bot <> :bot) AS account_positions,
-        (SELECT count(*) FROM elsewhere) AS positions_elsewhere,
-        (SELECT coalesce(sum(notional), 0) FROM bound WHERE bot = :bot) AS bot_notional,
-        (SELECT coalesce(sum(notional), 0) FROM bound) AS account_notional,
-        (SELECT count(*) FROM intents
-         WHERE account = :account AND number > 0 AND at > :minute
-           AND (:until IS NULL OR at <= :until)
-           AND status NOT IN ('WAITING', 'DENIED')) AS entries_last_minute,
-        (SELECT coalesce(sum(unrealized), 0) FROM valued) AS unrealized,
-        (SELECT coalesce(sum(CASE WHEN spot THEN worth ELSE unrealized END), 0) FROM valued)
-            AS open_value,
-        (SELECT coalesce(sum(price * quantity - opening * at_start + cash), 0) FROM moved)
-            AS day_pnl,
-        realized, fees, equity_peak, losses_in_row, clock_timestamp() AS now
-    FROM account_totals WHERE account = :account
+    SELECT asking.account, clock_timestamp() AS now,
+           coalesce(occupied.positions, 0) AS positions,
+           (SELECT coalesce(sum(other.positions), 0) FROM occupied AS other
+            WHERE :total AND other.account <> asking.account)::bigint
+               AS positions_elsewhere,
+           coalesce(sums.cost, 0) + (
+               SELECT coalesce(sum(notional), 0) FROM reserved
+               WHERE reserved.account = asking.account AND NOT planned
+           ) AS notional,
+           coalesce(sums.unrealized, 0) AS unrealized,
+           coalesce(sums.open_value, 0) AS open_value,
+           coalesce(moved.pnl, 0) AS day_pnl,
+           CASE WHEN asking.rated THEN (
+               SELECT count(*) FROM intents
+               WHERE intents.account = asking.account AND number > 0
+                 AND at > asking.minute AND (asking.until IS NULL OR at <= asking.until)
+                 AND status NOT IN ('WAITING', 'DENIED')
+           ) ELSE 0 END AS entries_last_minute,
+           totals.realized, totals.fees, totals.equity_peak, totals.losses_in_row,
+           (SELECT jsonb_agg(jsonb_build_array(intent, bot, kind, notional::text))
+            FROM reserved WHERE reserved.account = asking.account AND planned)
+               AS reservations,
+           (SELECT jsonb_agg(jsonb_build_array(
+                       today.symbol, quantity::text, cash::text, today.fees::text))
+            FROM today JOIN planned ON planned.account = today.account
+                                   AND planned.symbol = today.symbol
+            WHERE today.account = asking.account) AS turnover,
+           (SELECT jsonb_agg(jsonb_build_array(bots.id, greatest(
+                       coalesce(own.state, 0), coalesce(above.state, 0),
+                       coalesce(highest.state, 0)), bots.enabled))
+            FROM bots
+            LEFT JOIN trading_states own ON own.scope = 'bot' AND own.target = bots.id
+            LEFT JOIN trading_states above ON above.scope = 'account'
+                                          AND above.target = asking.account
+            LEFT JOIN trading_states highest ON highest.scope = 'global'
+                                            AND highest.target = 0
+            WHERE bots.id = ANY(:bots) AND bots.account = asking.account) AS states
+    FROM asking
+    JOIN account_totals AS totals ON totals.account = asking.account
+    LEFT JOIN occupied ON occupied.account = asking.account
+    LEFT JOIN sums ON sums.account = asking.account
+    LEFT JOIN moved ON moved.account = asking.account
     """,
-    account=NUMBER,
-    bot=NUMBER,
-    symbol=WORD,
-    exchange=WORD,
-    currency=WORD,
-    price=AMOUNT,
-    opening=AMOUNT,
-    day=MOMENT,
-    minute=MOMENT,
-    until=MOMENT,
-    total=SWITCH,
+        key_accounts=many(NUMBER),
+        key_symbols=many(WORD),
+        accounts=many(NUMBER),
+        currencies=many(WORD),
+        days=many(MOMENT),
+        minutes=many(MOMENT),
+        ends=many(MOMENT),
+        rated=many(SWITCH),
+        daily=many(SWITCH),
+        total=SWITCH,
+        bots=many(NUMBER),
+    )
 )
 
 
-class Counted(NamedTuple):
-    """What is in use, when that was, and the highest equity kept so far."""
-
-    usage: LoadedUsage
-    now: datetime
-    kept_peak: Decimal | None
-
-
 class Asking(NamedTuple):
-    """The job that asks, at which moment, with the price it has seen itself."""
+    """An account that is asked about, at which moment and for which day."""
 
-    job: Job
+    account: DeskAccount
     now: datetime
-    mark: DayMark | None
+    day: datetime
 
 
-async def load_usage(
-    connection: AsyncConnection, desk: Desk, day_start: time, asking: Asking
-) -> Counted:
-    """Count what is in use as one job's entry sees it; the caller holds the limits."""
-    day = day_began(asking.now, day_start)
+class Kept(NamedTuple):
+    """What was counted of an account, and when."""
+
+    counted: Counted
+    now: datetime
+    states: Mapping[BotId, tuple[TradingState, bool]]
+    """Trading state of the asking bots now, and whether they are enabled."""
+
+
+async def load_in_use(
+    driver: Driver,
+    asked: Sequence[Asking],
+    planned: Sequence[Key],
+    bots: Sequence[BotId],
+    *,
+    total: bool,
+) -> dict[AccountId, Kept]:
+    """Count what each account has in use apart from the planned keys.
+
+    The caller holds the limits. With ``total``, other accounts are counted too. What only
+    a limit asks for, and costs more than a look, is counted where that limit is set: the
+    day's P&L and the entries of the last minute.
+    """
     values = {
-        "account": desk.account.id,
-        "bot": asking.job.bot,
-        "symbol": desk.key.symbol,
-        "exchange": desk.account.exchange,
-        "currency": desk.account.currency,
-        "price": asking.mark.price if asking.mark else None,
-        "opening": asking.mark.opening(day) if asking.mark else None,
-        "day": day,
-        "minute": asking.now - MINUTE,
+        "key_accounts": [key.account for key in planned],
+        "key_symbols": [key.symbol for key in planned],
+        "accounts": [one.account.id for one in asked],
+        "currencies": [one.account.currency for one in asked],
+        "days": [one.day for one in asked],
+        "minutes": [one.now - MINUTE for one in asked],
         # By the wall, what others entered while this entry waited for the limits counts.
-        "until": asking.now if desk.account.by_bar else None,
-        "total": desk.total_limits.open_positions is not None,
+        "ends": [one.now if one.account.by_bar else None for one in asked],
+        "rated": [one.account.limits.entries_per_minute is not None for one in asked],
+        "daily": [one.account.limits.daily_loss is not None for one in asked],
+        "total": total,
+        "bots": bots,
     }
-    row = (await connection.execute(_TALLY, values)).one()
-    tally = Tally(
-        account_positions=row.account_positions,
-        total_positions=row.account_positions + row.positions_elsewhere,
-        bot_notional=row.bot_notional,
-        account_notional=row.account_notional,
-        entries_last_minute=row.entries_last_minute,
-        realized=row.realized,
-        fees=row.fees,
-        unrealized=row.unrealized,
-        open_value=row.open_value,
-        day_pnl=row.day_pnl,
-        equity_peak=row.equity_peak,
-        losses_in_row=row.losses_in_row,
+    found = await _IN_USE(driver, values)
+    return {
+        AccountId(row["account"]): Kept(_counted(row), row["now"], _states(row))
+        for row in found
+    }
+
+
+def _states(row: Row) -> dict[BotId, tuple[TradingState, bool]]:
+    return {
+        BotId(bot): (TradingState(state), enabled)
+        for bot, state, enabled in row["states"] or ()
+    }
+
+
+def _counted(row: Row) -> Counted:
+    return Counted(
+        positions=row["positions"],
+        positions_elsewhere=row["positions_elsewhere"],
+        notional=row["notional"],
+        unrealized=row["unrealized"],
+        open_value=row["open_value"],
+        day_pnl=row["day_pnl"],
+        entries_last_minute=row["entries_last_minute"],
+        realized=row["realized"],
+        fees=row["fees"],
+        equity_peak=row["equity_peak"],
+        losses_in_row=row["losses_in_row"],
+        reservations=tuple(map(_reservation, row["reservations"] or ())),
+        turnover=_turnover(row["turnover"] or ()),
     )
-    usage = loaded_usage(asking.job.id, desk.account.start_balance, tally)
-    return Counted(usage, row.now, row.equity_peak)
+
+
+def _reservation(one: Sequence[Any]) -> Reservation:
+    intent, bot, kind, notional = one
+    return Reservation(
+        IntentId(intent), BotId(bot), ReservationKind(kind), Decimal(notional)
+    )
+
+
+def _turnover(found: Iterable[Sequence[str]]) -> Mapping[Symbol, Turnover]:
+    return {Symbol(symbol): Turnover(*map(Decimal, amounts)) for symbol, *amounts in found}

@@ -70,6 +70,11 @@ _RELEASE = statement(
     """
     UPDATE work_keys SET owner = NULL, lease_until = NULL, retry_at = :retry_at
     WHERE account = :account AND symbol = :symbol AND fence = :fence AND owner = :owner
+    RETURNING :retry_at IS NULL AND EXISTS (
+        SELECT FROM jobs
+        WHERE jobs.account = :account AND jobs.symbol = :symbol AND status <> 'DONE'
+          AND (due_at IS NULL OR due_at <= clock_timestamp())
+    )
     """,
     account=NUMBER,
     symbol=WORD,
@@ -137,10 +142,12 @@ class PostgresWorkQueue:
         if held is None:
             raise ClaimLost(f"{claim.key} is not held by {claim.owner} any more")
 
-    async def release(self, claim: Claim, retry_at: datetime | None) -> None:
+    async def release(self, claim: Claim, retry_at: datetime | None) -> bool:
         """Give the key back, if it is still held."""
+        values = {**_mine(claim), "retry_at": retry_at}
         async with single_statement(self.engine) as connection:
-            await connection.execute(_RELEASE, {**_mine(claim), "retry_at": retry_at})
+            more = (await connection.execute(_RELEASE, values)).scalar_one_or_none()
+        return bool(more)
 
     async def ring_timers(self, limit: int) -> Sequence[Key]:
         """Turn timers that are due into jobs."""

@@ -4,28 +4,27 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from uuid import uuid4
 
-from application.planning import plan
-from application.ports.broker import (
+from application.advancing import recorded, sent
+from application.answers import (
     Acknowledged,
     FillReport,
     Lookup,
     Refused,
     Unknown,
 )
-from application.ports.workbench import Claim
-from application.recording import record
+from application.planning import plan
+from application.ports.workbench import NO_NEWS, Claim, News, Planner
 from application.records import (
+    Answered,
     Asks,
     Changes,
     Desk,
     IntentId,
-    Job,
     Key,
     LoadedUsage,
     Planned,
     WorkingOrder,
 )
-from application.sending import Leave, leave
 from domain.money import ZERO
 from tests.adapters.store.stores import KEY, Store
 
@@ -51,8 +50,8 @@ class Hands:
         return cls(store, claim)
 
     async def plan(self) -> Planned:
-        """Plan, remembering every desk that the planner was shown."""
-        return await self.store.workbench.plan(self.claim, self._planner)
+        """Plan without sending, remembering every desk that the planner was shown."""
+        return await self._advance(self._planner)
 
     async def look(self) -> Desk:
         """Return the desk as it is, changing nothing."""
@@ -62,20 +61,18 @@ class Hands:
             found.append(desk)
             return Planned()
 
-        await self.store.workbench.plan(self.claim, planner)
+        await self._advance(planner)
         return found[-1]
 
-    async def send(self, working: WorkingOrder) -> Leave | None:
-        """Send, after the last check."""
-        return await self.store.workbench.send(self.claim, working, leave)
+    async def send(self, working: WorkingOrder) -> Planned:
+        """Send one order, after the last check."""
+        return await self._advance(lambda desk: sent(desk, (working,)))
 
     async def record(self, working: WorkingOrder, answer: Lookup) -> Changes | None:
-        """Record an answer of the venue."""
-
-        def recorder(desk: Desk, job: Job, now: WorkingOrder) -> Changes:
-            return record(desk, job, now, answer)
-
-        return await self.store.workbench.record(self.claim, working, recorder)
+        """Record an answer of the venue; None when its work is over."""
+        news = News(answers=(Answered(working.order.id, answer),))
+        planned = await self.store.workbench.advance(self.claim, news, recorded)
+        return planned.changes[0] if planned.changes else None
 
     async def release(self) -> None:
         """Give the key back."""
@@ -99,6 +96,9 @@ class Hands:
         )
         return Acknowledged(venue_order_id="v1", fills=(report,), ended=ended)
 
+    async def _advance(self, planner: Planner) -> Planned:
+        return await self.store.workbench.advance(self.claim, NO_NEWS, planner)
+
     def _planner(self, desk: Desk) -> Planned:
         self.desks.append(desk)
         return plan(desk, new_id)
@@ -116,7 +116,7 @@ async def first_order(store: Store) -> tuple[Hands, WorkingOrder]:
 def asking_for_the_balance(desk: Desk, before: int) -> Planned:
     """Plan the first jobs, and then ask what the venue holds."""
     some = plan(replace(desk, jobs=desk.jobs[:before]), new_id)
-    return Planned(changes=some.changes, asks=Asks.BALANCE, asking_job=desk.jobs[before].id)
+    return Planned(steps=some.steps, asks=Asks.BALANCE, asking_job=desk.jobs[before].id)
 
 
 REFUSED = Refused(code="no", text="not today")

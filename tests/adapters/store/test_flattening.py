@@ -14,9 +14,8 @@ from application.flatten import ATTEMPTS_MAX, SETTLING, PursueFlattenings
 from application.ports.broker import Answer, Refused, VenueOrder
 from application.ports.configuration import Scope
 from application.ports.flattening import Flattening, FlatteningStatus, Progress
-from application.ports.workbench import Claim, Sender
-from application.records import DeskAccount, WorkingOrder
-from application.sending import Leave
+from application.ports.workbench import Claim, News, Planner
+from application.records import DeskAccount, Planned
 from domain.instrument import Instrument
 from domain.order import Order
 from domain.risk import TradingState
@@ -213,7 +212,7 @@ async def test_resuming_meanwhile_ends_the_repeating(
     assert ended.outcome.startswith("trading was resumed meanwhile")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WatchedWorkbench(PostgresWorkbench):
     """Notes every order that was let go by a check made after the halt was kept."""
 
@@ -222,16 +221,13 @@ class WatchedWorkbench(PostgresWorkbench):
     before: list[Order] = field(default_factory=list[Order])
     after: list[Order] = field(default_factory=list[Order])
 
-    async def send(
-        self, claim: Claim, working: WorkingOrder, sender: Sender
-    ) -> Leave | None:
+    async def advance(self, claim: Claim, news: News, planner: Planner) -> Planned:
         noted = self.after if self.halted.is_set() else self.before
-        left = await super(WatchedWorkbench, self).send(claim, working, sender)
-        if left is not None and left.denial is None:
-            noted.append(left.order)
-            if len(self.before) >= ENTRIES_FIRST:
-                self.some_left.set()
-        return left
+        planned = await super(WatchedWorkbench, self).advance(claim, news, planner)
+        noted.extend(one.order for one in planned.to_send)
+        if len(self.before) >= ENTRIES_FIRST:
+            self.some_left.set()
+        return planned
 
 
 async def test_nothing_but_closes_leaves_once_the_halt_is_kept(database_url: str) -> None:

@@ -278,8 +278,8 @@ async def test_everything_that_happens_is_told_in_order(store: Store) -> None:
     kinds = [kind for kind, _ in told]
     assert kinds[:4] == ["configuration"] * 4
     assert kinds[4:] == [
-        *("alert.received", "alert.routed", "decision", "order", "order", "order", "fill"),
-        *("alert.received", "alert.routed", "decision", "order", "order", "order", "fill"),
+        *("alert.received", "alert.routed", "decision", "order", "order", "fill"),
+        *("alert.received", "alert.routed", "decision", "order", "order", "fill"),
         "trade",
         "alert.refused",
     ]

@@ -68,14 +68,14 @@ async def test_who_lost_the_key_records_nothing(store: Store) -> None:
 async def test_who_takes_over_sees_what_was_kept(store: Store) -> None:
     await deploy(store)
     dead, working = await first_order(store)
-    left = await dead.send(working)
+    left = (await dead.send(working)).to_send
     await store.later(EXPIRED)
     other = await Hands.on(store, owner="other")
 
     planned = await other.plan()
 
-    assert left is not None
-    assert [one.order for one in planned.to_resolve] == [left.order]
+    assert planned.to_resolve == left
+    assert len(left) == 1
 
 
 async def test_an_order_leaves_once(store: Store) -> None:
@@ -85,10 +85,10 @@ async def test_an_order_leaves_once(store: Store) -> None:
     first = await hands.send(working)
     second = await hands.send(working)
 
-    assert first is not None
-    assert first.order.status is OrderStatus.SUBMITTING
-    assert first.order.may_arrive_until is not None
-    assert second is None
+    left = first.to_send[0].order
+    assert left.status is OrderStatus.SUBMITTING
+    assert left.may_arrive_until is not None
+    assert (second.steps, second.to_send) == ((), ())
 
 
 async def test_a_halt_denies_at_the_last_moment(store: Store) -> None:
@@ -101,9 +101,9 @@ async def test_a_halt_denies_at_the_last_moment(store: Store) -> None:
 
     row = (await store.views.alerts(limit=1))[0]
     job = (await store.trace(row.id)).jobs[0]
-    assert left is not None
-    assert left.denial is not None
-    assert again is None
+    assert left.to_send == ()
+    assert left.changes[0].decisions[0].reason is Reason.STATE_HALTED
+    assert again.steps == ()
     assert job.status is JobStatus.DONE
     assert job.intents[0].status is IntentStatus.DENIED
     assert job.orders[0].order.status is OrderStatus.DENIED

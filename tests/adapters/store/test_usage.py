@@ -12,6 +12,7 @@ from domain.instrument import Symbol
 from domain.risk import Limits, TradingState, Usage
 from domain.rules import Scaling, Sizing
 from domain.signal import Action
+from tests.adapters.store import stores
 from tests.adapters.store.hands import REFUSED, Hands, first_order
 from tests.adapters.store.stores import (
     AUTHOR,
@@ -19,7 +20,6 @@ from tests.adapters.store.stores import (
     KEY,
     RULES,
     Store,
-    account_config,
     bot_config,
     deploy,
 )
@@ -32,6 +32,14 @@ RESERVING = replace(
     sizing=Sizing(amount=Decimal(1000), reserve=True),
     scaling=Scaling(max_entries=3, size_curve=(Decimal(1), Decimal(2))),
 )
+
+WATCHED = Limits(daily_loss=Decimal(10**9), entries_per_minute=10**6)
+"""What nothing limits need not be counted."""
+
+
+def account_config(name: str = "paper", **more: Any) -> AccountConfig:
+    """Return a paper account of which everything is counted."""
+    return stores.account_config(name, **{"limits": WATCHED, **more})
 
 
 async def usage_of(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.ports.workbench import LEASE, ClaimLost
+from application.ports.workbench import LEASE, NO_NEWS, ClaimLost
 from application.records import AccountId, Desk, JobCause, Key, Planned
 from domain.instrument import Symbol
 from domain.rules import ExitRules
@@ -195,7 +195,7 @@ async def test_the_job_of_a_timer_says_so(store: Store) -> None:
         desks.append(desk)
         return Planned()
 
-    await store.workbench.plan(claim, look)
+    await store.workbench.advance(claim, NO_NEWS, look)
 
     assert [job.cause for job in desks[0].jobs] == [JobCause.TIMER]
     assert desks[0].jobs[0].signal is None

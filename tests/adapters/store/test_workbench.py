@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from application.ports.workbench import NO_NEWS
 from application.records import Asks, IntentStatus, JobStatus
 from domain.order import OrderEvent, OrderStatus
 from domain.position import Lot
@@ -183,7 +184,7 @@ async def test_what_was_planned_before_a_question_is_kept(store: Store) -> None:
     await store.fan_out()
     hands = await Hands.on(store)
 
-    planned = await store.workbench.plan(hands.claim, asking_after_two)
+    planned = await store.workbench.advance(hands.claim, NO_NEWS, asking_after_two)
 
     desk = await hands.look()
     assert planned.asks is Asks.BALANCE
@@ -203,7 +204,7 @@ async def test_a_planner_that_fails_leaves_nothing(store: Store) -> None:
         raise ArithmeticError(message)
 
     with pytest.raises(ArithmeticError):
-        await store.workbench.plan(hands.claim, broken)  # type: ignore[arg-type]
+        await store.workbench.advance(hands.claim, NO_NEWS, broken)  # type: ignore[arg-type]
 
     job = (await store.trace(alert.alert)).jobs[0]
     assert (job.status, job.decisions) == (JobStatus.QUEUED, ())

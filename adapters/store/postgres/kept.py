@@ -1,0 +1,234 @@
+"""The statement that keeps what steps came to, part by part."""
+
+from adapters.store.postgres import rows
+from adapters.store.postgres.tables import (
+    bot_memory,
+    decisions,
+    events,
+    fills,
+    intents,
+    marks,
+    orders,
+    positions,
+    timers,
+    trades,
+)
+from adapters.store.postgres.writing import Part, Writing, kept_in
+from application.usage import DayMark
+from domain.position import FLAT
+
+_POSITION = tuple(rows.position_row(FLAT))
+
+
+def _newest(*names: str) -> str:
+    """Return the clause that lets a row take over these columns."""
+    return ", ".join(f'"{name}" = excluded."{name}"' for name in names)
+
+
+_HELD = Part(
+    name="held",
+    sql="""
+        SELECT work_keys.account, work_keys.symbol
+        FROM {rows} JOIN work_keys USING (account, symbol)
+        WHERE work_keys.fence = new.fence AND work_keys.owner = new.owner
+        ORDER BY work_keys.account, work_keys.symbol
+        FOR NO KEY UPDATE OF work_keys
+    """,
+    columns={"account": "BIGINT", "symbol": "TEXT", "owner": "TEXT", "fence": "BIGINT"},
+)
+_DECISIONS = kept_in(
+    decisions, "job", "step", "bot", "revision", "reason", "findings", "sized", "at"
+)
+_INTENTS = kept_in(
+    intents,
+    *("id", "job", "ordinal", "bot", "account", "symbol", "revision", "side", "number"),
+    *("reason", "status", "quantity", "price", "level", "reserved", "reserved_rest", "at"),
+    then="ON CONFLICT (id) DO UPDATE SET "
+    + _newest("status", "quantity", "price", "reserved", "reserved_rest", "at"),
+)
+_ORDERS = kept_in(
+    orders,
+    *("id", "intent", "job", "bot", "account", "symbol", "revision", "leg", "generation"),
+    *("side", "reduces", "quantity", "decision_price", "trigger_price", "triggers_stop"),
+    *("status", "filled", "cost", "venue_order_id", "may_arrive_until"),
+)
+_MOVED_ORDERS = Part(
+    name="moved_orders",
+    sql="""
+        UPDATE orders
+        SET status = new.status, filled = new.filled, cost = new.cost,
+            venue_order_id = new.venue_order_id, may_arrive_until = new.may_arrive_until,
+            updated_at = clock_timestamp()
+        FROM {rows}
+        WHERE orders.id = new.id AND orders.status = new.before
+        RETURNING orders.id
+    """,
+    columns={
+        "id": "TEXT",
+        "before": "TEXT",
+        "status": "TEXT",
+        "filled": "NUMERIC",
+        "cost": "NUMERIC",
+        "venue_order_id": "TEXT",
+        "may_arrive_until": "TIMESTAMPTZ",
+    },
+)
+_TRANSITIONS = Part(
+    name="kept_transitions",
+    sql="""
+        INSERT INTO order_transitions ("order", seq, event, status_after, evidence, at)
+        SELECT new."order", new.place + (
+                   SELECT coalesce(max(seq), 0) FROM order_transitions AS known
+                   WHERE known."order" = new."order"
+               ),
+               new.event, new.status_after, new.evidence, new.at
+        FROM {rows}
+    """,
+    columns={
+        "order": "TEXT",
+        "event": "TEXT",
+        "status_after": "TEXT",
+        "evidence": "TEXT",
+        "at": "TIMESTAMPTZ",
+    },
+)
+_FILLS = kept_in(
+    fills,
+    *("order", "trade_id", "intent", "bot", "account", "symbol", "revision", "side"),
+    *("reduces", "quantity", "price", "fee", "fee_currency", "held", "realized", "at"),
+)
+_TRADES = kept_in(
+    trades,
+    *("bot", "account", "symbol", "revision", "intent", "job", "side", "entries"),
+    *("quantity", "entry_cost", "exit_proceeds", "fees", "pnl", "opened_at", "closed_at"),
+)
+_POSITIONS = Part(
+    name="kept_positions",
+    sql=f"""
+        INSERT INTO positions (bot, account, symbol, bound_revision, {", ".join(_POSITION)})
+        SELECT bot, account, symbol, bound, {", ".join(_POSITION)} FROM {{rows}}
+        ON CONFLICT (bot) DO UPDATE
+        SET {_newest(*_POSITION)}, updated_at = clock_timestamp(),
+            -- A position keeps the revision it was opened under until it is flat.
+            bound_revision = CASE WHEN excluded.quantity > 0 THEN
+                coalesce(positions.bound_revision, excluded.bound_revision) END
+    """,  # noqa: S608 - names of our columns
+    columns={
+        "bot": "BIGINT",
+        "account": "BIGINT",
+        "symbol": "TEXT",
+        "bound": "BIGINT",
+        **{name: kept_in(positions, name).columns[name] for name in _POSITION},
+    },
+    trees=frozenset({"lots", "numbers"}),
+)
+_MEMORY = kept_in(
+    bot_memory,
+    "bot",
+    "memory",
+    then=f"ON CONFLICT (bot) DO UPDATE SET {_newest('memory')}",
+)
+_MARKS = kept_in(
+    marks,
+    *("account", "symbol", *DayMark._fields),
+    then=f"ON CONFLICT (account, symbol) DO UPDATE SET {_newest(*DayMark._fields)}",
+)
+_RELEASED_ENTRIES = Part(
+    name="released_entries",
+    sql="""
+        UPDATE reservations SET released_at = clock_timestamp() FROM {rows}
+        WHERE released_at IS NULL AND kind = 'entry' AND reservations.intent = new.intent
+    """,
+    columns={"intent": "UUID"},
+)
+_RELEASED_RESTS = Part(
+    name="released_rests",
+    sql="""
+        UPDATE reservations SET released_at = clock_timestamp() FROM {rows}
+        WHERE released_at IS NULL AND kind = 'rest' AND reservations.bot = new.bot
+        RETURNING reservations.id
+    """,
+    columns={"bot": "BIGINT"},
+)
+_RESERVATIONS = Part(
+    name="kept_reservations",
+    # What is released gives way before anything is held: the count makes it run first.
+    sql="""
+        INSERT INTO reservations (intent, bot, account, kind, notional)
+        SELECT intent, bot, account, kind, notional FROM {rows}
+        WHERE (SELECT count(*) FROM released_rests) >= 0
+        ORDER BY place
+        ON CONFLICT (intent, kind) WHERE released_at IS NULL
+        DO UPDATE SET notional = excluded.notional
+    """,
+    columns={
+        "intent": "UUID",
+        "bot": "BIGINT",
+        "account": "BIGINT",
+        "kind": "TEXT",
+        "notional": "NUMERIC",
+    },
+)
+_ENDED_TIMERS = Part(
+    name="ended_timers",
+    sql="DELETE FROM timers USING {rows} WHERE timers.bot = new.bot",
+    columns={"bot": "BIGINT"},
+)
+_TIMERS = kept_in(
+    timers,
+    "bot",
+    "due_at",
+    then=f"ON CONFLICT (bot) DO UPDATE SET {_newest('due_at')}",
+)
+_TOTALS = Part(
+    name="totals",
+    # Locked in the order of their ids, as every other transaction does.
+    sql="""
+        UPDATE account_totals
+        SET realized = account_totals.realized + moved.realized,
+            fees = account_totals.fees + moved.fees,
+            losses_in_row = moved.losses
+                + CASE WHEN moved.won THEN 0 ELSE account_totals.losses_in_row END,
+            equity_peak = CASE
+                WHEN moved.peak IS NOT NULL
+                 AND account_totals.equity_peak IS NOT DISTINCT FROM moved.peak_before
+                THEN moved.peak ELSE account_totals.equity_peak END
+        FROM (
+            SELECT new.* FROM {rows} JOIN account_totals AS known USING (account)
+            ORDER BY known.account FOR NO KEY UPDATE OF known
+        ) AS moved
+        WHERE account_totals.account = moved.account
+    """,
+    columns={
+        "account": "BIGINT",
+        "realized": "NUMERIC",
+        "fees": "NUMERIC",
+        "losses": "INTEGER",
+        "won": "BOOLEAN",
+        "peak": "NUMERIC",
+        "peak_before": "NUMERIC",
+    },
+)
+_JOBS = Part(
+    name="jobs",
+    sql="""
+        UPDATE jobs
+        SET status = new.status,
+            finished_at = CASE WHEN new.status = 'DONE' THEN clock_timestamp() END
+        FROM {rows} WHERE jobs.id = new.id
+    """,
+    columns={"id": "BIGINT", "status": "TEXT"},
+)
+_EVENTS = kept_in(events, "kind", "alert", "bot", "payload")
+
+WRITING = Writing(
+    (
+        *(_HELD, _DECISIONS, _INTENTS, _ORDERS, _MOVED_ORDERS, _TRANSITIONS, _FILLS),
+        *(_TRADES, _POSITIONS, _MEMORY, _MARKS, _RELEASED_ENTRIES, _RELEASED_RESTS),
+        *(_RESERVATIONS, _ENDED_TIMERS, _TIMERS, _TOTALS, _JOBS, _EVENTS),
+    ),
+    """
+    SELECT (SELECT count(*) FROM moved_orders) AS moved,
+           (SELECT jsonb_agg(jsonb_build_array(account, symbol)) FROM held) AS held
+    """,
+)

@@ -1,0 +1,54 @@
+"""What a venue says of an order, and what that means."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillReport:
+    """One execution, as the venue tells it. Quantities are in base."""
+
+    trade_id: str
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal
+    fee_currency: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """The venue has the order. ``fills`` are all so far; ``ended`` if it is over."""
+
+    venue_order_id: str
+    fills: tuple[FillReport, ...] = ()
+    ended: bool = False
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The venue has answered no: the order does not and will not exist."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """The order may or may not exist. ``evidence`` is what was seen."""
+
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFound:
+    """The venue knows no such order. ``authoritative`` if that proves there is none."""
+
+    authoritative: bool
+    evidence: str
+
+
+Answer = Acknowledged | Refused | Unknown
+Lookup = Acknowledged | Refused | NotFound | Unknown
