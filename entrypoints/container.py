@@ -32,6 +32,7 @@ from adapters.queue.memory import MemoryQueue
 from adapters.queue.redis_queue import RedisQueue
 from adapters.queue.runtime import Runtime
 from adapters.queue.venues import KnownVenues
+from adapters.rehearsal.memory import MemoryRehearsal
 from adapters.store.postgres.configuration import PostgresConfiguration
 from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.flattening import PostgresFlattenings
@@ -78,12 +79,14 @@ from application.ports.news import News
 from application.ports.paper_ledger import PaperLedger
 from application.ports.probe import Probe
 from application.ports.pulse import Pulse
+from application.ports.rehearsal import Rehearsal
 from application.ports.standing import Standings
 from application.ports.vault import Opener, SealedSecrets, Sealer
 from application.ports.views import Views
 from application.ports.workbench import Workbench, WorkQueue
 from application.receive_alert import ReceiveAlert
 from application.records import IntentId
+from application.replaying.replay import Replay
 from application.secret import Secret
 from application.sweep import FanOut, Sweep
 from application.vault import OpenSecret, RotateKeys, SealSecret
@@ -165,6 +168,14 @@ class Container(DeclarativeContainer):
         configuration=configuration,
         listings=known_listings,
         new_token=Object(new_token),
+    )
+    rehearsal: Provider[Rehearsal] = Factory(MemoryRehearsal, known_listings.provider)
+    replay: Provider[Replay] = Factory(
+        Replay,
+        views=views,
+        configuration=configuration,
+        listings=known_listings.provider,
+        rehearsal=rehearsal,
     )
     explain: Provider[ExplainAlert] = Factory(
         ExplainAlert, views=views, configuration=configuration, listings=known_listings

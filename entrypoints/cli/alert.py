@@ -14,6 +14,7 @@ from domain.reason_catalogue import entry
 from domain.reasons import Reason, ReasonClass
 from domain.signal import AlertId
 from entrypoints.cli.alert_check import check
+from entrypoints.cli.alert_replay import replay
 from entrypoints.cli.alert_send import explainer, send
 from entrypoints.cli.asking import Parts, ask
 from entrypoints.cli.book import bot_option, limit_option
@@ -58,6 +59,7 @@ def alert() -> None:
 
 alert.add_command(send)
 alert.add_command(check)
+alert.add_command(replay)
 
 
 @alert.command()

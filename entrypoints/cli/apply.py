@@ -18,7 +18,9 @@ from application.apply_configuration import (
 from application.configuration.tree import Source, Tree
 from application.configuration.writer import document_tree
 from application.proposal import Difference, Proposal, Verb, Wishes
+from application.replaying.replay import ALERTS, Preview, Window
 from entrypoints.cli.asking import Parts, ask, author, read_settings
+from entrypoints.cli.comparison_view import comparison_json, show_comparison
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.cli.terminal import NOTHING, hint, json_option, out, print_json, say
 from entrypoints.cli.token_file import keep_token
@@ -38,6 +40,7 @@ class _Wanted:
     """How the command line asks for it."""
 
     dry_run: bool
+    preview: int | None
     prune: bool
     open_positions: str
     reason: str
@@ -46,6 +49,14 @@ class _Wanted:
 @click.command()
 @click.argument("file", type=click.File(encoding="utf-8"))
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option(
+    "--preview",
+    is_flag=False,
+    flag_value=str(ALERTS),
+    type=click.IntRange(min=1),
+    metavar="[N]",
+    help=f"Show what it would have done with the last N alerts ({ALERTS}); change nothing.",
+)
 @click.option(
     "--prune", is_flag=True, help="Archive bots that the file leaves out, if flat."
 )
@@ -64,6 +75,9 @@ def apply(file: Any, *, as_json: bool, **given: Any) -> None:
     changes nothing. Trading states and secrets are never touched.
     """
     wanted = _Wanted(**given)
+    if wanted.preview is not None:
+        _preview(file, wanted, as_json=as_json)
+        return
     applied = _applied(file, wanted)
     settings = read_settings()
     for feed, token in applied.tokens.items():
@@ -86,8 +100,29 @@ def export() -> None:
     click.echo(write_yaml(ask(work)), nl=False)
 
 
+def _preview(file: Any, wanted: _Wanted, *, as_json: bool) -> None:
+    source = read_source(file)
+    wishes = Wishes(prune=wanted.prune, adopt=wanted.open_positions == "adopt")
+
+    async def work(parts: Parts) -> Preview:
+        return await parts.replay().preview(source, wishes, Window(last=wanted.preview))
+
+    try:
+        seen = ask(work)
+    except ConfigurationInvalid as error:
+        raise invalid_file(Path(file.name).name, error) from None
+    if as_json:
+        proposed = Applied(proposal=seen.proposal, changed=False)
+        told = {"preview": comparison_json(seen.comparison)}
+        print_json(_as_json(proposed, "") | told)
+        return
+    _tell(Applied(proposal=seen.proposal, changed=False), dry_run=True)
+    out().print()
+    show_comparison(seen.comparison, "today", "changed")
+
+
 def _applied(file: Any, wanted: _Wanted) -> Applied:
-    source = _source(file)
+    source = read_source(file)
     wishes = Wishes(prune=wanted.prune, adopt=wanted.open_positions == "adopt")
 
     async def work(parts: Parts) -> Applied:
@@ -99,10 +134,15 @@ def _applied(file: Any, wanted: _Wanted) -> Applied:
     try:
         return ask(work)
     except ConfigurationInvalid as error:
-        raise _invalid(Path(file.name).name, error) from None
+        raise invalid_file(Path(file.name).name, error) from None
 
 
-def _source(file: Any) -> Source:
+def read_source(file: Any) -> Source:
+    """Return the tree of a file that was given on the command line.
+
+    Raises:
+        Failure: If it is not UTF-8.
+    """
     try:
         return read_yaml(file.read())
     except UnicodeDecodeError as error:
@@ -114,7 +154,8 @@ def _source(file: Any) -> Source:
         ) from None
 
 
-def _invalid(name: str, error: ConfigurationInvalid) -> Failure:
+def invalid_file(name: str, error: ConfigurationInvalid) -> Failure:
+    """Return what to say about a file with mistakes in it."""
     count = wording.plural(len(error.problems), "problem")
     return Failure(
         Exit.CONFIGURATION,

@@ -20,6 +20,7 @@ from application.ports.flattening import Flattenings
 from application.ports.inbox import StoreUnavailable
 from application.ports.vault import Opener, SealedSecrets
 from application.ports.views import Views
+from application.replaying.replay import Replay
 from application.vault import RotateKeys, SealSecret
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.settings import Settings, SettingsInvalid
@@ -62,6 +63,10 @@ class Parts(Protocol):
 
     def apply(self) -> ApplyConfiguration:
         """Return the use case that deploys."""
+        ...
+
+    def replay(self) -> Replay:
+        """Return the use case that runs recorded alerts once more."""
         ...
 
     def known_listings(self) -> tuple[Listing, ...]:

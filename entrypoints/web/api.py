@@ -26,6 +26,7 @@ from entrypoints.web.access import (
     may_read,
     may_trade,
 )
+from entrypoints.web.preview import preview
 from entrypoints.web.protection import UNSIGNED
 from entrypoints.web.schemas import (
     AccountOut,
@@ -268,5 +269,6 @@ router = Router(
         change_state,
         flatten_now,
         flattenings,
+        preview,
     ],
 )

@@ -66,6 +66,7 @@ def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
         "requests": container.flattenings,
         "seal": container.seal_secret,
         "sealed": container.sealed_secrets,
+        "replay": container.replay,
         "probe": container.probe,
         "standings": container.standings,
         "watch": lambda: watch,

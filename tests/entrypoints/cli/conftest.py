@@ -1,5 +1,6 @@
 """The command line on a database of its own, in an empty directory."""
 
+import asyncio
 import json
 import os
 from collections.abc import Callable
@@ -10,7 +11,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from application.receive_alert import Incoming
 from entrypoints.cli.main import cli
+from entrypoints.session import opened
+from entrypoints.settings import Settings
+from tests.entrypoints.stack import FOUR_HOURS, alert, last_closed_bar
 
 FILE = """
 feeds:
@@ -88,3 +93,29 @@ def signalman(terminal: Callable[[str | None], Terminal], database_url: str) -> 
 def offline(terminal: Callable[[str | None], Terminal]) -> Terminal:
     """Give the command line over a database that does not answer."""
     return terminal("postgresql://nobody:x@127.0.0.1:1/nothing")
+
+
+@pytest.fixture
+def traded(signalman: Terminal, database_url: str) -> Terminal:
+    """Give the command line over a bot that bought, reversed, and then did nothing."""
+    token = signalman.deploy()["webhooks"]["tradingview"].rpartition("/")[2]
+    bodies = [
+        alert(id="one", rsi=25, bar=last_closed_bar() - 2 * FOUR_HOURS),
+        alert(id="two", rsi=75, price=61_000, bar=last_closed_bar() - FOUR_HOURS, tp="9"),
+        alert(id="three", rsi=48.2),
+    ]
+    asyncio.run(work(database_url, token, bodies))
+    return signalman
+
+
+async def work(database_url: str, token: str, bodies: list[dict[str, Any]]) -> None:
+    """Send alerts one after the other and work each."""
+    async with opened(Settings(database_url=database_url, queue="memory")) as container:
+        execute = container.execute()
+        for body in bodies:
+            incoming = Incoming(token=token, body=json.dumps(body).encode(), source="::1")
+            await container.receive()(incoming)
+            await container.fan_out()()
+            while keys := await container.work_queue().due(10):
+                for key in keys:
+                    await execute(key)

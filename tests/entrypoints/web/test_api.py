@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.entrypoints.stack import Stack, alert, running
+from tests.entrypoints.stack import BOTS, Stack, alert, running
 
 READS = [
     "alerts",
@@ -51,6 +51,33 @@ async def test_money_goes_over_the_wire_as_text(stack: Stack) -> None:
     position = (await stack.client.get("/api/v1/positions")).json()[0]
 
     assert (position["quantity"], position["average_price"]) == ("0.016", "60000")
+
+
+async def test_a_change_can_be_tried_on_the_newest_alerts(stack: Stack) -> None:
+    await stack.send(alert(rsi=25))
+    await stack.settle()
+    changed = BOTS.replace("    reverse: yes", "    reverse: yes\n    rsi: {oversold: 20}")
+
+    answer = await stack.client.post("/api/v1/preview", json={"configuration": changed})
+
+    seen = answer.json()
+    assert answer.status_code == 200, answer.text
+    assert [(one["path"], one["new"]) for one in seen["changes"]] == [
+        ("rsi.oversold", "20")
+    ]
+    turned = [(one["bot"], one["old"], one["new"]) for one in seen["differences"]]
+    assert turned == [("futures-both", "entry.opened", "rsi.neutral")]
+    assert seen["bots"][0]["old"]["open"] == "-0.48"
+
+
+async def test_a_bad_configuration_is_not_tried(stack: Stack) -> None:
+    bad = {"configuration": BOTS.replace("4h}", "4x}")}
+
+    answer = await stack.client.post("/api/v1/preview", json=bad)
+    too_many = await stack.client.post("/api/v1/preview", json={**bad, "last": 0})
+
+    assert (answer.status_code, too_many.status_code) == (400, 400)
+    assert "chart.interval" in answer.json()["detail"]
 
 
 async def test_an_unknown_alert_and_a_bad_page_are_answered_clearly(stack: Stack) -> None:

@@ -1,0 +1,1 @@
+"""Recorded alerts through another configuration: on paper, in memory, for a look."""

@@ -1,0 +1,1 @@
+"""Recorded alerts through another configuration, held against what was decided before."""
