@@ -21,6 +21,7 @@ from dependency_injector.providers import (
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.alert.parser import DialectParser
+from adapters.anchors.file import AnchorFile
 from adapters.broker.paper import PaperBroker
 from adapters.clock.system import SystemClock
 from adapters.instruments.snapshot import listings
@@ -33,10 +34,12 @@ from adapters.queue.redis_queue import RedisQueue
 from adapters.queue.runtime import Runtime
 from adapters.queue.venues import KnownVenues
 from adapters.rehearsal.memory import MemoryRehearsal
+from adapters.store.postgres.audit import PostgresAuditChain
 from adapters.store.postgres.configuration import PostgresConfiguration
 from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
+from adapters.store.postgres.journal import PostgresJournal
 from adapters.store.postgres.leadership import PostgresLeadership
 from adapters.store.postgres.news import PostgresNews
 from adapters.store.postgres.probe import PostgresProbe
@@ -55,6 +58,7 @@ from adapters.store.postgres.workbench import PostgresWorkbench
 from adapters.vault.aes_gcm import KeyRing
 from adapters.vault.key_file import keys_beside
 from application.apply_configuration import ApplyConfiguration
+from application.audit import KeepAudit, RebuildPositions, VerifyAudit
 from application.configuration.charts import Listing
 from application.execute import Execute
 from application.explain_alert import ExplainAlert
@@ -69,6 +73,7 @@ from application.ports.access import (
     Users,
 )
 from application.ports.alert_parser import AlertParser
+from application.ports.audit import Anchors, AuditChain, Journal
 from application.ports.broker import Broker
 from application.ports.clock import Clock
 from application.ports.configuration import ConfigurationStore
@@ -211,6 +216,18 @@ class Container(DeclarativeContainer):
     )
     enroll: Provider[Enroll] = Factory(
         Enroll, users=users, passwords=passwords, new_token=Object(new_token)
+    )
+    audit_chain: Provider[AuditChain] = Singleton(PostgresAuditChain, engine)
+    journal: Provider[Journal] = Singleton(PostgresJournal, engine)
+    anchors: Provider[Anchors] = Singleton(AnchorFile, settings.provided.data_dir)
+    keep_audit: Provider[KeepAudit] = Singleton(
+        KeepAudit, chain=audit_chain, anchors=anchors, clock=clock
+    )
+    verify_audit: Provider[VerifyAudit] = Factory(
+        VerifyAudit, chain=audit_chain, anchors=anchors
+    )
+    rebuild_positions: Provider[RebuildPositions] = Factory(
+        RebuildPositions, journal=journal
     )
     flattenings: Provider[Flattenings] = Singleton(PostgresFlattenings, engine)
     flatten: Provider[Flatten] = Factory(

@@ -26,6 +26,7 @@ async def schedule(container: Container) -> None:
             if queue == "memory" or await container.leadership().lead():
                 await container.sweep()()
                 await container.pursue_flattenings()()
+                await container.keep_audit()()
             await _learn_venues(container)
         except StoreUnavailable as error:
             log.warning("the database does not answer", extra={"error": str(error)})

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from application.apply_configuration import ApplyConfiguration
+from application.audit import KeepAudit, RebuildPositions, VerifyAudit
 from application.configuration.charts import Listing
 from application.execute import Execute
 from application.flatten import PursueFlattenings
 from application.logging_in import Enroll
 from application.ports.access import ApiTokens, Codes, Passwords, Sessions, Users
+from application.ports.audit import AuditChain, Journal
 from application.ports.clock import Clock
 from application.ports.configuration import Author, ConfigurationStore, EditRefused
 from application.ports.flattening import Flattenings
@@ -87,6 +89,26 @@ class Parts(Protocol):
 
     def rotate_keys(self) -> RotateKeys:
         """Return the use case that moves on to another key."""
+        ...
+
+    def verify_audit(self) -> VerifyAudit:
+        """Return the use case that holds the chain against the rows."""
+        ...
+
+    def keep_audit(self) -> KeepAudit:
+        """Return the use case that chains what is new."""
+        ...
+
+    def rebuild_positions(self) -> RebuildPositions:
+        """Return the use case that computes positions anew."""
+        ...
+
+    def journal(self) -> Journal:
+        """Return what happened, in order."""
+        ...
+
+    def audit_chain(self) -> AuditChain:
+        """Return the chain."""
         ...
 
     def users(self) -> Users:

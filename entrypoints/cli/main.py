@@ -28,6 +28,7 @@ PLACES = {
         f"{_CLI}stats", "stats", "What was earned, and what became of it.", WATCH
     ),
     "state": Place(f"{_CLI}state", "state", "Show or set who may trade.", KEEP),
+    "audit": Place(f"{_CLI}audit", "audit", "Prove what happened, and export it.", KEEP),
     "user": Place(f"{_CLI}user", "user", "Who may log in.", KEEP),
     "token": Place(f"{_CLI}token", "token", "Which programs may use the API.", KEEP),
     "keys": Place(f"{_CLI}keys", "keys", "What seals the exchange keys.", KEEP),

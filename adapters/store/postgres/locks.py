@@ -7,3 +7,5 @@ ROUTING = 7_304_281_003
 """Held while jobs are made, and while an edit changes what jobs are made for."""
 LEADING = 7_304_281_004
 """Held by the scheduler that leads, for as long as its connection lives."""
+CHAINING = 7_304_281_005
+"""Held while rows are chained, one process at a time."""

@@ -8,6 +8,7 @@ from adapters.store.postgres.tables.access import (
     sessions,
     users,
 )
+from adapters.store.postgres.tables.audit import audit_log, audit_state
 from adapters.store.postgres.tables.book import (
     fills,
     intents,
@@ -59,6 +60,8 @@ __all__ = [
     "alert_keys",
     "alerts",
     "api_tokens",
+    "audit_log",
+    "audit_state",
     "bot_memory",
     "bots",
     "decisions",

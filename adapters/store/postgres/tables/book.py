@@ -24,6 +24,7 @@ from adapters.store.postgres.tables.metadata import (
     reference,
     rule,
     text,
+    transaction_number,
     tree,
 )
 from application.records import IntentStatus
@@ -127,10 +128,12 @@ order_transitions = Table(
     text("status_after"),
     text("evidence"),
     moment("at"),
+    transaction_number(),
     PrimaryKeyConstraint("order", "seq"),
     rule("seq > 0", "seq"),
     one_of("event", OrderEvent, "event"),
     one_of("status_after", OrderStatus, "status_after"),
+    Index("ix_order_transitions_xid", "xid", postgresql_using="brin"),
 )
 
 fills = Table(
@@ -154,6 +157,7 @@ fills = Table(
     amount("realized"),
     moment("at"),
     moment("recorded_at", now=True),
+    transaction_number(),
     UniqueConstraint("order", "trade_id"),
     one_of("side", Direction, "side"),
     rule("quantity > 0 AND price > 0", "quantity"),
@@ -161,6 +165,7 @@ fills = Table(
     rule("reduces OR realized = 0", "entries_realize_nothing"),
     Index(None, "account", "at"),
     Index(None, "bot", "at"),
+    Index("ix_fills_xid", "xid", postgresql_using="brin"),
 )
 
 positions = Table(

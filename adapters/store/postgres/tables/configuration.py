@@ -26,6 +26,7 @@ from adapters.store.postgres.tables.metadata import (
     reference,
     rule,
     text,
+    transaction_number,
     tree,
 )
 from application.ports.configuration import Kind, Scope
@@ -56,8 +57,10 @@ revisions = Table(
     text("source"),
     text("reason", default=""),
     moment("at", now=True),
+    transaction_number(),
     one_of("kind", Kind, "kind"),
     Index(None, "kind", "name", "id"),
+    Index("ix_revisions_xid", "xid", postgresql_using="brin"),
 )
 
 feeds = Table(
@@ -178,7 +181,9 @@ operator_actions = Table(
     text("source"),
     text("reason", default=""),
     moment("at", now=True),
+    transaction_number(),
     Index(None, "scope", "name", "id"),
+    Index("ix_operator_actions_xid", "xid", postgresql_using="brin"),
 )
 
 flattenings = Table(

@@ -25,6 +25,7 @@ from adapters.store.postgres.tables.metadata import (
     reference,
     rule,
     text,
+    transaction_number,
     tree,
 )
 from application.records import JobCause, JobStatus
@@ -83,8 +84,10 @@ decisions = Table(
     tree("findings"),
     tree("sized", null=True),
     moment("at"),
+    transaction_number(),
     PrimaryKeyConstraint("job", "step"),
     rule("step >= 0", "step"),
+    Index("ix_decisions_xid", "xid", postgresql_using="brin"),
 )
 
 bot_memory = Table(

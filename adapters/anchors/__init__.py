@@ -1,0 +1,1 @@
+"""Heads of the audit's chain, kept outside the database."""

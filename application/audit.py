@@ -1,0 +1,207 @@
+"""Keeping the audit's chain, and holding it against what is kept."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import reduce
+from typing import NamedTuple
+
+from application.ports.audit import (
+    BEGINNING,
+    Anchor,
+    Anchors,
+    AuditChain,
+    Entry,
+    Head,
+    Journal,
+    KeptPosition,
+    Source,
+    content_hash,
+    link_hash,
+)
+from application.ports.clock import Clock
+from domain.errors import DomainError
+from domain.position import FLAT, Position
+
+BATCH = 2_000
+PAGE = 2_000
+ANCHOR_EVERY = timedelta(minutes=10)
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class KeepAudit:
+    """Chain what is new, and keep the head outside the database now and then."""
+
+    chain: AuditChain
+    anchors: Anchors
+    clock: Clock
+    _anchored: Anchor | None = None
+
+    async def __call__(self) -> int:
+        """Return how many rows were chained."""
+        chained = 0
+        while (done := await self.chain.extend(BATCH)) == BATCH:
+            chained += done
+        await self._anchor()
+        return chained + done
+
+    async def _anchor(self) -> None:
+        now = self.clock.now()
+        if self._anchored is None:
+            never = Anchor(now - ANCHOR_EVERY, Head(0, BEGINNING))
+            self._anchored = next(reversed(self.anchors.all()), never)
+        at, before = self._anchored
+        if now - at < ANCHOR_EVERY:
+            return
+        head = await self.chain.head()
+        if head != before:
+            self.anchors.keep(now, head)
+            facts = {"position": head.position, "hash": head.hash.hex()}
+            log.info("audit head", extra=facts)
+        self._anchored = Anchor(now, head)
+
+
+class Problem(NamedTuple):
+    """The first thing that is not as it was. ``position`` is its place in the chain."""
+
+    position: int
+    what: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What verifying found: up to where the chain holds, and what does not."""
+
+    head: Head
+    problem: Problem | None = None
+    waiting: int = 0
+    anchors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyAudit:
+    """Walk the whole chain beside the rows it was made of."""
+
+    chain: AuditChain
+    anchors: Anchors
+
+    async def __call__(self, given: Sequence[Head] = ()) -> Verdict:
+        """Return the verdict; ``given`` heads were kept by somebody, wherever."""
+        kept = [one.head for one in self.anchors.all()]
+        heads = {head.position: head for head in (*given, *kept)}
+        end = Head(0, BEGINNING)
+        while page := await self.chain.entries(end.position, PAGE):
+            for entry, content in page:
+                problem = _problem(end, entry, content, heads.get(entry.position))
+                if problem is not None:
+                    return Verdict(head=end, problem=problem)
+                end = Head(entry.position, entry.hash)
+        problem = await self._at_the_end(end, heads)
+        return Verdict(
+            head=end,
+            problem=problem,
+            waiting=await self.chain.waiting(),
+            anchors=len(heads),
+        )
+
+    async def _at_the_end(self, end: Head, heads: dict[int, Head]) -> Problem | None:
+        known = await self.chain.head()
+        last = max([known, *heads.values()])
+        if last.position > end.position:
+            missing = last.position - end.position
+            return Problem(
+                end.position + 1,
+                "tail",
+                f"The chain ends at {end.position}, but it reached {last.position} once: "
+                f"{missing} at its end are gone.",
+            )
+        unchained = await self.chain.unchained()
+        if unchained:
+            source, ref = unchained[0]
+            return Problem(
+                end.position + 1,
+                f"{source.value} {ref}",
+                f"{_name(source, ref)} was put in later, among what was chained already.",
+            )
+        return None
+
+
+def _problem(
+    before: Head, entry: Entry, content: str | None, anchor: Head | None
+) -> Problem | None:
+    place = before.position + 1
+    named = f"{entry.source.value} {entry.ref}"
+    name = _name(entry.source, entry.ref)
+    if entry.position != place:
+        gone = f"Place {place} of the chain is missing; the next is {entry.position}."
+        return Problem(place, "link", gone)
+    expected = link_hash(before.hash, place, (entry.source, entry.ref), entry.content)
+    if entry.previous != before.hash or entry.hash != expected:
+        return Problem(place, named, f"The link of {name} was changed or moved.")
+    if anchor is not None and anchor.hash != entry.hash:
+        return Problem(
+            place, named, f"The chain up to {name} is not the one that was anchored."
+        )
+    if content is None:
+        return Problem(place, named, f"{name} was deleted.")
+    if content_hash(content) != entry.content:
+        return Problem(place, named, f"{name} was changed.")
+    return None
+
+
+def _name(source: Source, ref: str) -> str:
+    match source:
+        case Source.DECISION:
+            job, _, step = ref.partition("/")
+            return f"Decision {step} of job {job}"
+        case Source.TRANSITION:
+            order, _, step = ref.rpartition("/")
+            return f"Step {step} of order {order}"
+        case Source.FILL:
+            return f"Fill {ref}"
+        case Source.REVISION:
+            return f"Revision {ref}"
+        case Source.ACTION:
+            return f"Operator action {ref}"
+
+
+class Difference(NamedTuple):
+    """A position that its executions do not lead to."""
+
+    bot: str
+    what: str
+    table: str
+    journal: str
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildPositions:
+    """Compute every position from the executions again, and hold the tables against it."""
+
+    journal: Journal
+
+    async def __call__(self) -> tuple[int, list[Difference]]:
+        """Return how many positions were computed, and every difference."""
+        kept = await self.journal.positions()
+        return len(kept), [one for row in kept for one in _differences(row)]
+
+
+def _differences(row: KeptPosition) -> list[Difference]:
+    try:
+        found = reduce(Position.after, row.fills, FLAT)
+    except (DomainError, ValueError) as error:
+        return [Difference(row.name, "executions", "a position", str(error))]
+    # The best price since the entry comes from alerts, not from executions.
+    table = (row.quantity, row.cost, *row.position._replace(best=None))
+    journal = (found.quantity, found.cost, *found._replace(best=None))
+    return [
+        Difference(row.name, name, str(was), str(now))
+        for name, was, now in zip(_COMPARED, table, journal, strict=True)
+        if was != now
+    ]
+
+
+_COMPARED = ("quantity", "cost", *Position._fields)
