@@ -7,32 +7,34 @@ Every calendar day counts, also those on which the market was closed, and a year
 them, so that markets with and without weekends are measured alike.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 from domain.equity import EquityPoint
 from domain.money import ZERO, divide_down, subtract
 
+_DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
+
 
 def daily_returns(curve: Iterable[EquityPoint]) -> tuple[float, ...] | None:
     """Return what each day of the curve added, the first day against its first point.
 
-    A day without a point earned nothing. None where equity was not above zero at the end
-    of a day: nothing can be earned on nothing.
+    A point at midnight ends the day before. A day without a point earned nothing. None
+    where equity was not above zero at the end of a day: nothing can be earned on nothing.
     """
-    last = _last_of_each(curve, lambda point: point.at.date())
-    if last is None:
+    first, ends = _ends(curve)
+    if first is None:
         return None
-    first, ends = last
-    days = sorted(ends)
-    equities = [first]
-    for earlier, later in zip(days, [*days[1:], None], strict=True):
-        equities.append(ends[earlier])
-        if later is not None:
-            equities += [ends[earlier]] * ((later - earlier).days - 1)
-    return _changes(equities)
+    known = [first.equity]
+    before = first.at.date() - _DAY
+    for day, end in ends.items():
+        known += known[-1:] * ((day - before).days - 1)
+        known.append(end)
+        before = day
+    return _changes(known)
 
 
 def monthly_returns(
@@ -42,26 +44,24 @@ def monthly_returns(
 
     A month without a point is left out, it earned nothing. None as for days.
     """
-    last = _last_of_each(curve, lambda point: point.at.date().replace(day=1))
-    if last is None:
+    first, ends = _ends(curve)
+    if first is None:
         return None
-    first, ends = last
-    months = sorted(ends)
-    changes = _changes([first, *(ends[month] for month in months)])
+    months = {day.replace(day=1): end for day, end in ends.items()}
+    changes = _changes([first.equity, *months.values()])
     return None if changes is None else tuple(zip(months, changes, strict=True))
 
 
-def _last_of_each(
-    curve: Iterable[EquityPoint], period: Callable[[EquityPoint], date]
-) -> tuple[Decimal, dict[date, Decimal]] | None:
-    """Return the first equity and the last one of each period; None of an empty curve."""
-    first: Decimal | None = None
+def _ends(curve: Iterable[EquityPoint]) -> tuple[EquityPoint | None, dict[date, Decimal]]:
+    """Return the first point, and the last equity of each day after it, in time order."""
+    first: EquityPoint | None = None
     ends: dict[date, Decimal] = {}
     for point in curve:
         if first is None:
-            first = point.equity
-        ends[period(point)] = point.equity
-    return None if first is None else (first, ends)
+            first = point
+        else:
+            ends[(point.at - _INSTANT).date()] = point.equity
+    return first, ends
 
 
 def _changes(equities: Sequence[Decimal]) -> tuple[float, ...] | None:

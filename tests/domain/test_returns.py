@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -26,6 +26,14 @@ def test_a_day_without_a_point_earned_nothing() -> None:
     friday, _, _, monday = days(100, 0, 0, 120)
 
     assert daily_returns([friday, monday]) == pytest.approx((0.0, 0.0, 0.0, 0.2))
+
+
+def test_midnight_ends_the_day_and_the_month_before() -> None:
+    start = EquityPoint(datetime(2024, 1, 31, tzinfo=UTC), Decimal(100))
+    midnight = EquityPoint(datetime(2024, 2, 1, tzinfo=UTC), Decimal(110))
+
+    assert daily_returns([start, midnight]) == pytest.approx((0.1,))
+    assert monthly_returns([start, midnight]) == ((date(2024, 1, 1), 0.1),)
 
 
 def test_months_are_named_by_their_first_day() -> None:
