@@ -1,7 +1,7 @@
 """What a venue says of an order, and what that means."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 
@@ -36,6 +36,17 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotPlaced:
+    """The order certainly does not exist, for a reason that passes: it may be tried again.
+
+    It never left, or the venue turned it away for the clock's or the traffic's sake.
+    """
+
+    evidence: str
+    retry_after: timedelta = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
     """The order may or may not exist. ``evidence`` is what was seen."""
 
@@ -50,5 +61,7 @@ class NotFound:
     evidence: str
 
 
-Answer = Acknowledged | Refused | Unknown
+Answer = Acknowledged | Refused | NotPlaced | Unknown
 Lookup = Acknowledged | Refused | NotFound | Unknown
+Report = Answer | Lookup
+"""Whatever a venue may have said about an order."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from application.advancing import advance
-from application.answers import Lookup
+from application.answers import Report
 from application.context import about
 from application.ports.broker import Broker, VenueOrder
 from application.ports.inbox import StoreUnavailable
@@ -41,7 +41,7 @@ RETRY = timedelta(seconds=1)
 """How long an order whose fate is open is left alone before it is asked for again."""
 log = logging.getLogger(__name__)
 
-Ask = Callable[[VenueOrder], Awaitable[Lookup]]
+Ask = Callable[[VenueOrder], Awaitable[Report]]
 Fate = tuple[OrderId, Decimal]
 """What is known of an order that is asked for: how much of it was filled."""
 

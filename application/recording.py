@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from application.answers import Acknowledged, FillReport, Lookup, NotFound, Refused
+from application.answers import (
+    Acknowledged,
+    FillReport,
+    NotFound,
+    NotPlaced,
+    Refused,
+    Report,
+)
 from application.deciding import decided
 from application.identity import client_order_id
 from application.observing import moment
@@ -46,7 +53,7 @@ class _Ledger:
     timers: list[Timer]
 
 
-def record(desk: Desk, job: Job, working: WorkingOrder, answer: Lookup) -> Changes:
+def record(desk: Desk, job: Job, working: WorkingOrder, answer: Report) -> Changes:
     """Return what ``answer`` changes about the order's job."""
     intent = next(one for one in job.intents if one.id == working.intent)
     ledger = _Ledger(
@@ -63,6 +70,8 @@ def record(desk: Desk, job: Job, working: WorkingOrder, answer: Lookup) -> Chang
             _acknowledged(ledger, desk, job, intent, answer)
         case Refused():
             _moved(ledger, OrderEvent.REJECTED, f"{answer.code}: {answer.text}", desk.now)
+        case NotPlaced():
+            _moved(ledger, OrderEvent.NOT_PLACED, answer.evidence, desk.now)
         case NotFound(authoritative=True) if _cannot_arrive(working.order, desk.now):
             _moved(ledger, OrderEvent.NOT_PLACED, answer.evidence, desk.now)
         case _:

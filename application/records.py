@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple, NewType
 
-from application.answers import Lookup
+from application.answers import Report
 from domain.fills import Costs
 from domain.instrument import Instrument, Symbol
 from domain.order import Order, OrderEvent, OrderId
@@ -186,7 +186,7 @@ class Answered(NamedTuple):
     """What the venue says of an order that was sent, or asked for."""
 
     order: OrderId
-    answer: Lookup
+    answer: Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,10 @@ class PaperBroker:
             authoritative=True, evidence="the paper ledger has no order with this id"
         )
 
+    async def cancel(self, order: VenueOrder) -> Lookup:
+        """Return what became of the order: it filled or was refused when it came."""
+        return await self.find(order)
+
     async def balance(self, account: DeskAccount) -> Decimal | None:
         """Return the account's cash; its starting balance before the first order."""
         known = await self.ledger.balance(account.id)

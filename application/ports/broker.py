@@ -10,6 +10,7 @@ from application.answers import (
     FillReport,
     Lookup,
     NotFound,
+    NotPlaced,
     Refused,
     Unknown,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "FillReport",
     "Lookup",
     "NotFound",
+    "NotPlaced",
     "Refused",
     "Unknown",
     "VenueOrder",
@@ -53,6 +55,13 @@ class Broker(Protocol):
 
     async def find(self, order: VenueOrder) -> Lookup:
         """Ask what became of the order, by its client order id."""
+        ...
+
+    async def cancel(self, order: VenueOrder) -> Lookup:
+        """Ask the venue to end the order, and then what became of it.
+
+        An order that was over before stays as it was: what it filled is told.
+        """
         ...
 
     async def balance(self, account: DeskAccount) -> Decimal | None:

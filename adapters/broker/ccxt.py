@@ -1,0 +1,292 @@
+"""Real venues through CCXT: an order is placed, refused, not placed, or not known.
+
+A call around the network ends in a value, never in a guess: what the venue's codes do not
+prove is `Unknown`, also when CCXT says "rejected" and also when it returns an order without
+an id. Nothing is ever sent twice here; trying again is a decision made elsewhere, after a
+lookup. A call that is canceled leaves the order as it was kept before: SUBMITTING.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import aiohttp
+import ccxt.async_support as ccxt
+
+from adapters.broker.ccxt_answer import (
+    Told,
+    Unreadable,
+    number,
+    read_executions,
+    read_order,
+)
+from adapters.broker.ccxt_request import Request, request, size_of_contract
+from adapters.venue.capabilities import WINDOW
+from adapters.venue.capabilities import Lookup as Question
+from adapters.venue.client_id import encode, same
+from adapters.venue.clients import (
+    HTTP_TIMEOUT_MILLISECONDS,
+    LEAVES_BY,
+    Client,
+    Clients,
+    UnknownExchange,
+)
+from adapters.venue.outcome import BACK_OFF, NeverSent, Proof, Verdict, evidence, judge
+from application.ports.broker import (
+    Acknowledged,
+    Answer,
+    Lookup,
+    NotFound,
+    NotPlaced,
+    Refused,
+    Unknown,
+    VenueOrder,
+)
+from application.ports.clock import Clock
+from application.ports.venue_access import NoCredentials
+from application.records import DeskAccount
+from domain.instrument import Instrument, Kind
+from domain.money import ZERO, add, multiply
+
+UNDER_WAY = timedelta(milliseconds=HTTP_TIMEOUT_MILLISECONDS) + WINDOW
+"""How long a request that has left may still do something at the venue."""
+NO_CONNECTION = timedelta(seconds=30)
+EXPECTED = (ccxt.BaseError, aiohttp.ClientError, TimeoutError, OSError, NeverSent)
+UNREACHED = (NoCredentials, UnknownExchange, *EXPECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class CcxtBroker:
+    """Every venue that CCXT knows."""
+
+    clients: Clients
+    clock: Clock
+
+    async def place(self, order: VenueOrder) -> Answer:
+        """Send the order, once; what is known of it afterwards."""
+        try:
+            client = await self.clients.client(order.account.id)
+        except UNREACHED as error:
+            return NotPlaced(evidence=evidence(error), retry_after=NO_CONNECTION)
+        wanted = request(order, client)
+        if isinstance(wanted, Refused):
+            return wanted
+        try:
+            raw = await _sent(client, wanted, order)
+        except EXPECTED as error:
+            return await self._judged(client, order, judge(error, client.capabilities))
+        try:
+            told = read_order(raw, _contract_size(client, order))
+        except Unreadable as error:
+            return Unknown(evidence=f"{error}: {str(raw)[:200]}")
+        if not told.complete:
+            # Some venues acknowledge first and tell the rest when asked.
+            found = await self._find(client, order)
+            return found if isinstance(found, Acknowledged) else _bare(told)
+        return await _acknowledged(client, order, told)
+
+    async def find(self, order: VenueOrder) -> Lookup:
+        """Ask by our id, in every place where this venue may have the order."""
+        try:
+            client = await self.clients.client(order.account.id)
+        except UNREACHED as error:
+            return Unknown(evidence=evidence(error))
+        return await self._find(client, order)
+
+    async def cancel(self, order: VenueOrder) -> Lookup:
+        """Ask the venue to end the order, then what became of it."""
+        try:
+            client = await self.clients.client(order.account.id)
+            await _canceled(client, order)
+        except UNREACHED as error:
+            # A refused cancel proves nothing: mostly the order is over already.
+            refused = evidence(error)
+        else:
+            refused = ""
+        found = await self.find(order)
+        if isinstance(found, Unknown) and refused:
+            return Unknown(evidence=f"{refused}; {found.evidence}")
+        return found
+
+    async def balance(self, account: DeskAccount) -> Decimal | None:
+        """Return what is held in the settlement currency, open positions apart."""
+        try:
+            client = await self.clients.client(account.id)
+            return await _total(client, account.currency)
+        except (*UNREACHED, Unreadable):
+            return None
+
+    async def held(self, account: DeskAccount, instrument: Instrument) -> Decimal | None:
+        """Return how much of a market is held, short as negative, in base."""
+        try:
+            client = await self.clients.client(account.id)
+            if instrument.kind is Kind.SPOT:
+                return await _total(client, instrument.base)
+            raws = await client.ccxt.fetch_positions([instrument.symbol])
+            market = client.ccxt.market(instrument.symbol)
+            return _signed(raws, instrument.symbol, size_of_contract(market))
+        except (*UNREACHED, Unreadable):
+            return None
+
+    async def _judged(self, client: Client, order: VenueOrder, verdict: Verdict) -> Answer:
+        match verdict.proof:
+            case Proof.REFUSED:
+                return Refused(code=verdict.code, text=verdict.text)
+            case Proof.NOT_PLACED:
+                return await self._turned_away(client, verdict)
+            case Proof.EXISTS:
+                found = await self._find(client, order)
+                if isinstance(found, Acknowledged | Refused):
+                    return found
+                return Unknown(evidence=f"{verdict.text}; {found.evidence}")
+            case Proof.UNKNOWN:
+                return Unknown(evidence=verdict.text)
+
+    async def _turned_away(self, client: Client, verdict: Verdict) -> NotPlaced:
+        if verdict.clock_is_off:
+            await _set_clock(client)
+        wait = BACK_OFF
+        if verdict.banned_until is not None:
+            left = verdict.banned_until / 1000 - self.clock.now().timestamp()
+            wait = max(BACK_OFF, timedelta(seconds=left))
+        return NotPlaced(evidence=verdict.text, retry_after=wait)
+
+    async def _find(self, client: Client, order: VenueOrder) -> Lookup:
+        asked: list[str] = []
+        for question in client.capabilities.lookups:
+            try:
+                told = await _asked(client, order, question)
+            except (*EXPECTED, Unreadable) as error:
+                return Unknown(evidence=f"{question.method}: {evidence(error)}")
+            if told is not None:
+                return await _acknowledged(client, order, told)
+            asked.append(question.method)
+        text = f"no order {order.order.id} by {', '.join(asked)}"
+        return NotFound(authoritative=client.capabilities.authoritative, evidence=text)
+
+
+async def _sent(client: Client, wanted: Request, order: VenueOrder) -> Any:
+    latest = order.order.may_arrive_until
+    by = None if latest is None else (latest - UNDER_WAY).timestamp() * 1000
+    token = LEAVES_BY.set(by)
+    try:
+        return await client.ccxt.create_order(
+            wanted.symbol,
+            wanted.type,
+            wanted.side,
+            wanted.amount,
+            wanted.price,
+            wanted.parameters,
+        )
+    finally:
+        LEAVES_BY.reset(token)
+
+
+async def _asked(client: Client, order: VenueOrder, question: Question) -> Told | None:
+    """Return the order in the answer to one question; None if it is not there."""
+    id = encode(order.order.id, client.capabilities.encoding)
+    parameters = dict(question.further)
+    if question.id_parameter is not None:
+        parameters[question.id_parameter] = id
+    ask, symbol = getattr(client.ccxt, question.method), order.order.symbol
+    if question.method == "fetch_order":
+        try:
+            raw = await ask(None, symbol, parameters)
+        except ccxt.OrderNotFound:
+            return None
+        raws = [raw]
+    else:
+        raws = await ask(symbol, None, None, parameters)
+    for raw in raws:
+        told = read_order(raw, _contract_size(client, order))
+        if same(told.client_id, id, client.capabilities.encoding):
+            return told
+    if question.method == "fetch_order":
+        raise Unreadable("the answer is about another order")
+    return None
+
+
+async def _acknowledged(
+    client: Client, order: VenueOrder, told: Told
+) -> Acknowledged | Refused:
+    """Return the order with its executions; over only once all of them are told."""
+    filled = told.filled or ZERO
+    if told.status == "rejected" and filled == ZERO:
+        return Refused(code="venue.rejected", text=f"the venue rejected order {told.id}")
+    try:
+        fills = await _executions(client, order, told) if filled > ZERO else ()
+    except (*EXPECTED, Unreadable) as error:
+        return _bare(told, f"; executions: {evidence(error)}")
+    known = ZERO
+    for fill in fills:
+        known = add(known, fill.quantity)
+    return Acknowledged(
+        venue_order_id=told.id,
+        fills=fills,
+        ended=told.over and known >= filled,
+        evidence=f"order {told.id} is {told.status}, {known:f} of {filled:f} executed told",
+    )
+
+
+async def _executions(client: Client, order: VenueOrder, told: Told) -> tuple[Any, ...]:
+    size, settle = _contract_size(client, order), order.instrument.settle
+    if told.executions and all(one.get("id") and one.get("fee") for one in told.executions):
+        fills = read_executions(told.executions, size, settle)
+        if sum((one.quantity for one in fills), ZERO) == told.filled:
+            return fills
+    parameter = client.capabilities.trades_order_parameter
+    asked = {} if parameter is None else {parameter: told.id}
+    raws = await client.ccxt.fetch_my_trades(order.order.symbol, None, None, asked)
+    mine = [one for one in raws if str(one.get("order")) == told.id]
+    return read_executions(mine, size, settle)
+
+
+async def _canceled(client: Client, order: VenueOrder) -> None:
+    id, symbol = order.order.venue_order_id, order.order.symbol
+    if id is not None:
+        await client.ccxt.cancel_order(id, symbol)
+        return
+    parameter = client.capabilities.cancel_id_parameter
+    if parameter is not None:
+        ours = encode(order.order.id, client.capabilities.encoding)
+        await client.ccxt.cancel_order(None, symbol, {parameter: ours})
+
+
+async def _total(client: Client, currency: str) -> Decimal | None:
+    raw = await client.ccxt.fetch_balance()
+    totals = raw.get("total")
+    if not isinstance(totals, Mapping):
+        raise Unreadable("the answer holds no balances")
+    return number(totals.get(currency)) or ZERO
+
+
+def _signed(raws: Any, symbol: str, contract_size: Decimal) -> Decimal:
+    total = ZERO
+    for raw in raws:
+        contracts = number(raw.get("contracts")) or ZERO
+        if raw.get("symbol") != symbol or contracts == ZERO:
+            continue
+        size = multiply(contracts, contract_size)
+        total = add(total, size if raw.get("side") == "long" else size.copy_negate())
+    return total
+
+
+async def _set_clock(client: Client) -> None:
+    """Measure how far the venue's clock is from ours, for the requests to come."""
+    try:
+        await client.ccxt.load_time_difference()
+    except (*EXPECTED, TypeError):
+        return
+    client.ccxt.options["adjustForTimeDifference"] = True
+
+
+def _bare(told: Told, further: str = "") -> Acknowledged:
+    return Acknowledged(
+        venue_order_id=told.id, evidence=f"order {told.id} was taken{further}"
+    )
+
+
+def _contract_size(client: Client, order: VenueOrder) -> Decimal:
+    return size_of_contract(client.ccxt.market(order.order.symbol))

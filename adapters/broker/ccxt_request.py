@@ -1,0 +1,131 @@
+"""From our order to the arguments of CCXT's `create_order`, checked with exact decimals.
+
+CCXT cuts off what does not fit the step, rounds prices, and checks no minimum; so it is
+checked here, and what goes out is what was decided, to the last digit.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from adapters.venue.client_id import encode
+from adapters.venue.clients import Client
+from application.ports.broker import Refused, VenueOrder
+from domain.instrument import Kind
+from domain.money import ONE, ZERO, divide_down, multiply, round_down
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What `create_order` is called with."""
+
+    symbol: str
+    type: str
+    side: str
+    amount: float
+    price: float | None
+    parameters: dict[str, Any]
+
+
+def request(order: VenueOrder, client: Client) -> Request | Refused:
+    """Return the arguments, or why the venue need not be asked."""
+    market = client.ccxt.markets.get(order.order.symbol)
+    if market is None:
+        return _refused("symbol", f"the venue lists no {order.order.symbol}")
+    contract_size = size_of_contract(market)
+    amount = divide_down(order.order.quantity, contract_size)
+    if multiply(amount, contract_size) != order.order.quantity:
+        text = f"{order.order.quantity:f} is not a whole number of contracts"
+        return _refused("contracts", f"{text} of {contract_size:f}")
+    refused = _beyond(order, market, amount)
+    if refused is not None:
+        return refused
+    by_cost = (
+        client.capabilities.market_buy_by_cost
+        and order.instrument.kind is Kind.SPOT
+        and order.order.buys
+    )
+    parameters: dict[str, Any] = {
+        client.capabilities.id_parameter: encode(
+            order.order.id, client.capabilities.encoding
+        ),
+        **client.capabilities.order_extras,
+    }
+    if order.order.reduces and order.instrument.kind is Kind.PERPETUAL:
+        parameters["reduceOnly"] = True
+    if by_cost:
+        cost = multiply(order.order.quantity, order.order.decision_price)
+        step = _limit(market, "precision", "price") or order.instrument.price_tick
+        parameters["cost"] = format(round_down(cost, step), "f")
+    return Request(
+        symbol=order.order.symbol,
+        type="market",
+        side="buy" if order.order.buys else "sell",
+        amount=exact_float(amount),
+        price=None,
+        parameters=parameters,
+    )
+
+
+def size_of_contract(market: dict[str, Any]) -> Decimal:
+    """Return how much of the base one contract is; 1 on spot."""
+    size = market.get("contractSize")
+    return Decimal(str(size)) if size and market.get("contract") else ONE
+
+
+def exact_float(amount: Decimal) -> float:
+    """Return the float whose shortest writing is exactly ``amount``.
+
+    Raises:
+        ValueError: If there is none; then CCXT would send another number.
+    """
+    number = float(amount)
+    if Decimal(repr(number)) != amount:
+        raise ValueError(f"{amount:f} cannot be handed on exactly")
+    return number
+
+
+def _beyond(order: VenueOrder, market: dict[str, Any], amount: Decimal) -> Refused | None:
+    step = _limit(market, "precision", "amount")
+    if step is not None and step > ZERO and round_down(amount, step) != amount:
+        return _refused("step", f"{amount:f} is not a multiple of the step {step:f}")
+    least = _limit(market, "limits", "amount", "min")
+    if least is not None and amount < least:
+        return _refused("minimum", f"{amount:f} is below the least amount {least:f}")
+    most = _limit(market, "limits", "market", "max") or _limit(
+        market, "limits", "amount", "max"
+    )
+    if most is not None and ZERO < most < amount:
+        return _refused("maximum", f"{amount:f} is above the largest amount {most:f}")
+    return None if order.order.reduces else _beyond_cost(order, market)
+
+
+def _beyond_cost(order: VenueOrder, market: dict[str, Any]) -> Refused | None:
+    cost = multiply(order.order.quantity, order.order.decision_price)
+    least = _limit(market, "limits", "cost", "min")
+    if least is not None and cost < least:
+        return _refused("cost", f"{cost:f} is below the least cost {least:f}")
+    most = _limit(market, "limits", "cost", "max")
+    if most is not None and ZERO < most < cost:
+        return _refused("cost", f"{cost:f} is above the largest cost {most:f}")
+    most_leverage = _limit(market, "limits", "leverage", "max")
+    if most_leverage is not None and ONE < most_leverage < order.leverage:
+        text = f"{order.leverage:f} is more than the venue's {most_leverage:f}"
+        return _refused("leverage", text)
+    return None
+
+
+def _limit(market: dict[str, Any], *path: str) -> Decimal | None:
+    value: Any = market
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    if value is None:
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _refused(code: str, text: str) -> Refused:
+    return Refused(code=f"unsent.{code}", text=text)

@@ -1,0 +1,1 @@
+"""Real venues: what differs between them, and how they are reached through CCXT."""
