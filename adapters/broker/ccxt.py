@@ -53,7 +53,9 @@ from domain.money import ZERO, add, multiply
 UNDER_WAY = timedelta(milliseconds=HTTP_TIMEOUT_MILLISECONDS) + WINDOW
 """How long a request that has left may still do something at the venue."""
 NO_CONNECTION = timedelta(seconds=30)
-EXPECTED = (ccxt.BaseError, aiohttp.ClientError, TimeoutError, OSError, NeverSent)
+MISREAD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What CCXT stumbles with over an answer that it did not foresee."""
+EXPECTED = (ccxt.BaseError, aiohttp.ClientError, OSError, NeverSent, *MISREAD)
 UNREACHED = (NoCredentials, UnknownExchange, *EXPECTED)
 
 
@@ -277,7 +279,7 @@ async def _set_clock(client: Client) -> None:
     """Measure how far the venue's clock is from ours, for the requests to come."""
     try:
         await client.ccxt.load_time_difference()
-    except (*EXPECTED, TypeError):
+    except EXPECTED:
         return
     client.ccxt.options["adjustForTimeDifference"] = True
 

@@ -13,7 +13,7 @@ from typing import Any
 from application.ports.broker import FillReport
 from domain.money import ZERO, add, multiply
 
-OVER = frozenset(("closed", "canceled", "cancelled", "expired", "rejected"))
+OVER = frozenset(("closed", "canceled", "expired", "rejected"))
 
 
 class Unreadable(Exception):

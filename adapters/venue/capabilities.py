@@ -175,6 +175,8 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
         ),
         "kucoin": Capabilities(
             codes=codes.KUCOIN,
+            # Or CCXT asks for the kind of account before every order.
+            options={"options": {"uta": False}},
             lookups=_BY_ID,
             authoritative=True,
             trades_order_parameter="orderId",
@@ -182,6 +184,8 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
         ),
         "kucoinfutures": Capabilities(
             codes=codes.KUCOIN,
+            # Or CCXT asks for the kind of account before every order.
+            options={"options": {"uta": False}},
             lookups=_BY_ID,
             authoritative=True,
             trades_order_parameter="orderId",

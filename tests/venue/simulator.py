@@ -130,7 +130,9 @@ def _hang_up(raw: web.Request) -> None:
 async def _request(raw: web.Request) -> Request:
     body = await raw.text()
     form: dict[str, Any] = dict(parse_qsl(raw.query_string, keep_blank_values=True))
-    if body.startswith("{"):
+    if body.startswith("[{"):
+        form |= json.loads(body)[0]
+    elif body.startswith("{"):
         form |= json.loads(body)
     else:
         form |= dict(parse_qsl(body, keep_blank_values=True))

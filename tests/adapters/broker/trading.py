@@ -18,6 +18,7 @@ from domain.fills import Costs
 from domain.instrument import Instrument, Kind, Symbol
 from domain.order import Order, OrderEvent, OrderId
 from domain.signal import Direction
+from tests.venue.simulator import Simulator
 from tests.venue.venues import KEY, SECRET, Venues
 
 ACCOUNT = AccountId(1)
@@ -38,16 +39,17 @@ class OneAccount:
             exchange=self.exchange,
             mode="live",
             options=self.options,
-            credentials=Credentials({"apiKey": KEY, "secret": SECRET}),
+            credentials=Credentials({"apiKey": KEY, "secret": SECRET, "password": "p"}),
         )
 
 
 @contextlib.asynccontextmanager
 async def trading(
-    venues: Venues, exchange: str, **options: Any
+    venues: Venues | Simulator, exchange: str, **options: Any
 ) -> AsyncIterator[CcxtBroker]:
     """Give a broker whose account is at the simulated venue."""
-    access = OneAccount(exchange, venues.simulator.options | options)
+    simulator = venues.simulator if isinstance(venues, Venues) else venues
+    access = OneAccount(exchange, simulator.options | options)
     clients = Clients(access)
     try:
         yield CcxtBroker(clients, SystemClock())
@@ -56,7 +58,7 @@ async def trading(
 
 
 def instrument(exchange: str) -> Instrument:
-    spot = exchange == "binance"
+    spot = exchange in ("binance", "kraken")
     return Instrument(
         exchange=exchange,
         symbol=Symbol("BTC/USDT" if spot else "BTC/USDT:USDT"),
