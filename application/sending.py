@@ -10,7 +10,9 @@ from domain.reasons import Finding, Reason
 from domain.risk import entry_state, too_old
 
 ARRIVAL = timedelta(seconds=4)
-"""How long after it was sent an order may still reach the venue."""
+"""How long after it was sent an order may still reach the paper venue."""
+VENUE_ARRIVAL = timedelta(seconds=30)
+"""The same for a real venue: ten seconds to leave, fifteen to be answered, five more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ def leave(desk: Desk, job: Job, working: WorkingOrder) -> Leave:
     if denial is not None:
         return Leave(order=working.order.after(OrderEvent.DENIED), denial=denial)
     sent = working.order.after(OrderEvent.SUBMITTED)
-    return Leave(order=replace(sent, may_arrive_until=_until(desk.now)), denial=None)
+    return Leave(order=replace(sent, may_arrive_until=_until(desk)), denial=None)
 
 
 def _denial(desk: Desk, job: Job, working: WorkingOrder) -> Finding | None:
@@ -46,5 +48,5 @@ def _denial(desk: Desk, job: Job, working: WorkingOrder) -> Finding | None:
     return old if old is not None and not old.passed else None
 
 
-def _until(now: datetime) -> datetime:
-    return now + ARRIVAL
+def _until(desk: Desk) -> datetime:
+    return desk.now + (ARRIVAL if desk.account.mode == "paper" else VENUE_ARRIVAL)

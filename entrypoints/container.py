@@ -22,6 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.alert.parser import DialectParser
 from adapters.anchors.file import AnchorFile
+from adapters.broker.by_mode import BrokerByMode
+from adapters.broker.lazy import venue_broker
 from adapters.broker.paper import PaperBroker
 from adapters.clock.system import SystemClock
 from adapters.instruments.snapshot import listings
@@ -57,6 +59,7 @@ from adapters.store.postgres.work_queue import PostgresWorkQueue
 from adapters.store.postgres.workbench import PostgresWorkbench
 from adapters.vault.aes_gcm import KeyRing
 from adapters.vault.key_file import keys_beside
+from adapters.venue.accesses import DeployedAccesses
 from application.apply_configuration import ApplyConfiguration
 from application.audit import KeepAudit, RebuildPositions, VerifyAudit
 from application.configuration.charts import Listing
@@ -74,7 +77,7 @@ from application.ports.access import (
 )
 from application.ports.alert_parser import AlertParser
 from application.ports.audit import Anchors, AuditChain, Journal
-from application.ports.broker import Broker
+from application.ports.broker import ClosingBroker
 from application.ports.clock import Clock
 from application.ports.configuration import ConfigurationStore
 from application.ports.flattening import Flattenings
@@ -87,6 +90,7 @@ from application.ports.pulse import Pulse
 from application.ports.rehearsal import Rehearsal
 from application.ports.standing import Standings
 from application.ports.vault import Opener, SealedSecrets, Sealer
+from application.ports.venue_access import VenueAccesses
 from application.ports.views import Views
 from application.ports.workbench import Workbench, WorkQueue
 from application.receive_alert import ReceiveAlert
@@ -143,7 +147,6 @@ class Container(DeclarativeContainer):
     process: Provider[str] = Singleton(owner)
     form_secret: Provider[str] = Callable(form_secret, settings.provided.data_dir)
     paper_ledger: Provider[PaperLedger] = Singleton(PostgresPaperLedger, engine)
-    broker: Provider[Broker] = Singleton(PaperBroker, paper_ledger, clock)
     parser: Provider[AlertParser] = Singleton(DialectParser)
 
     leadership: Provider[Leadership] = Singleton(PostgresLeadership, engine)
@@ -193,6 +196,15 @@ class Container(DeclarativeContainer):
     )
     open_secret: Provider[OpenSecret] = Factory(
         OpenSecret, opener=opener, secrets=sealed_secrets
+    )
+    accesses: Provider[VenueAccesses] = Singleton(
+        DeployedAccesses, configuration=configuration, open_secret=open_secret, clock=clock
+    )
+    open_venues: Provider[ClosingBroker] = Singleton(venue_broker, accesses, clock)
+    broker: Provider[ClosingBroker] = Singleton(
+        BrokerByMode,
+        paper=Singleton(PaperBroker, paper_ledger, clock),
+        open_venues=open_venues.provider,
     )
     rotate_keys: Provider[RotateKeys] = Factory(
         RotateKeys, opener=opener, secrets=sealed_secrets

@@ -42,6 +42,7 @@ async def opened(settings: Settings, redis_url: str = "") -> AsyncIterator[Conta
             await container.configuration().sync_instruments(listings())
             yield container
         finally:
+            await container.broker().close()
             await container.engine().dispose()
 
 

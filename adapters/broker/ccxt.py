@@ -27,10 +27,11 @@ from adapters.venue.capabilities import WINDOW
 from adapters.venue.capabilities import Lookup as Question
 from adapters.venue.client_id import encode, same
 from adapters.venue.clients import (
+    DEPARTURE,
     HTTP_TIMEOUT_MILLISECONDS,
-    LEAVES_BY,
     Client,
     Clients,
+    Departure,
     UnknownExchange,
 )
 from adapters.venue.outcome import BACK_OFF, NeverSent, Proof, Verdict, evidence, judge
@@ -75,10 +76,12 @@ class CcxtBroker:
         wanted = request(order, client)
         if isinstance(wanted, Refused):
             return wanted
+        departure = _departure(order)
         try:
-            raw = await _sent(client, wanted, order)
+            raw = await _sent(client, wanted, departure)
         except EXPECTED as error:
-            return await self._judged(client, order, judge(error, client.capabilities))
+            verdict = judge(error, client.capabilities, left=departure.left)
+            return await self._judged(client, order, verdict)
         try:
             told = read_order(raw, _contract_size(client, order))
         except Unreadable as error:
@@ -132,6 +135,10 @@ class CcxtBroker:
         except (*UNREACHED, Unreadable):
             return None
 
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.clients.close()
+
     async def _judged(self, client: Client, order: VenueOrder, verdict: Verdict) -> Answer:
         match verdict.proof:
             case Proof.REFUSED:
@@ -169,10 +176,13 @@ class CcxtBroker:
         return NotFound(authoritative=client.capabilities.authoritative, evidence=text)
 
 
-async def _sent(client: Client, wanted: Request, order: VenueOrder) -> Any:
+def _departure(order: VenueOrder) -> Departure:
     latest = order.order.may_arrive_until
-    by = None if latest is None else (latest - UNDER_WAY).timestamp() * 1000
-    token = LEAVES_BY.set(by)
+    return Departure(None if latest is None else (latest - UNDER_WAY).timestamp() * 1000)
+
+
+async def _sent(client: Client, wanted: Request, departure: Departure) -> Any:
+    token = DEPARTURE.set(departure)
     try:
         return await client.ccxt.create_order(
             wanted.symbol,
@@ -183,7 +193,7 @@ async def _sent(client: Client, wanted: Request, order: VenueOrder) -> Any:
             wanted.parameters,
         )
     finally:
-        LEAVES_BY.reset(token)
+        DEPARTURE.reset(token)
 
 
 async def _asked(client: Client, order: VenueOrder, question: Question) -> Told | None:

@@ -80,19 +80,20 @@ class Revisions:
 
 def desk_account(id: int, config: AccountConfig, market: Instrument) -> DeskAccount:
     """Return an account as the desk of one market sees it."""
-    rate = config.paper.fee_rate
+    paper = config.mode == "paper"
+    rate = config.paper.fee_rate if paper else None
     return DeskAccount(
         id=AccountId(id),
         name=config.name,
         exchange=config.exchange,
         mode=config.mode,
-        currency=config.paper.currency,
+        currency=config.paper.currency if paper else market.settle,
         start_balance=config.paper.balance,
         costs=Costs(
             fee_rate=market.taker_fee if rate is None else rate,
-            slippage_bps=config.paper.slippage_bps,
+            slippage_bps=config.paper.slippage_bps if paper else ZERO,
         ),
-        by_bar=config.paper.clock == "bar",
+        by_bar=paper and config.paper.clock == "bar",
         limits=config.limits,
     )
 

@@ -75,6 +75,8 @@ class Capabilities:
     """Whether a spot market buy is told what to spend rather than what to buy."""
     window_option: str | None = None
     """The option of CCXT that limits, in milliseconds, how late an order is taken."""
+    testnet_method: str = "set_sandbox_mode"
+    """What CCXT calls the switch to the venue's testnet."""
     one_writer: bool = False
     """Whether a key's nonces demand that one process at a time uses it."""
     position_mode: ModeProbe = ModeProbe.SHOWN_BY_POSITIONS
@@ -96,8 +98,9 @@ _LISTS = (
 GENERIC = Capabilities(lookups=_LISTS, cancel_id_parameter=None)
 
 
-def _binance(types: tuple[str, ...]) -> Capabilities:
+def _binance(types: tuple[str, ...], testnet_method: str) -> Capabilities:
     return Capabilities(
+        testnet_method=testnet_method,
         codes=codes.BINANCE,
         lookups=_BY_ID,
         authoritative=True,
@@ -122,8 +125,9 @@ def _binance(types: tuple[str, ...]) -> Capabilities:
 
 CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
     {
-        "binance": _binance(("spot",)),
-        "binanceusdm": _binance(("linear",)),
+        "binance": _binance(("spot",), "set_sandbox_mode"),
+        # The futures testnet was closed in favor of demo trading.
+        "binanceusdm": _binance(("linear",), "enable_demo_trading"),
         "bybit": Capabilities(
             codes=codes.BYBIT,
             code_path=("retCode",),

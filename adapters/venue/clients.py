@@ -23,8 +23,19 @@ from application.records import AccountId
 
 HTTP_TIMEOUT_MILLISECONDS = 15_000
 """Longer than the ten seconds that Binance's engine takes to say that it does not know."""
-LEAVES_BY: ContextVar[float | None] = ContextVar("leaves_by", default=None)
-"""When a request must have left, in milliseconds since 1970; None if it may be late."""
+
+
+@dataclass(slots=True)
+class Departure:
+    """What is wanted and known of one order's leaving."""
+
+    latest: float | None
+    """When it must have left, in milliseconds since 1970; None if it may be late."""
+    left: bool = False
+    """Whether anything that could place an order was handed to the network."""
+
+
+DEPARTURE: ContextVar[Departure | None] = ContextVar("departure", default=None)
 
 
 class UnknownExchange(Exception):
@@ -110,7 +121,7 @@ def _made(access: VenueAccess, credentials: Mapping[str, str]) -> Client:
     client = _guarded(kind)(_configuration(capabilities, access.options, credentials))
     if access.mode == "testnet":
         try:
-            client.set_sandbox_mode(True)
+            getattr(client, capabilities.testnet_method)(True)  # noqa: FBT003 - its name
         # CCXT fails so where a venue has no testnet.
         except (TypeError, ccxt.NotSupported) as error:
             raise UnknownExchange(f"{access.exchange} has no testnet") from error
@@ -159,9 +170,11 @@ def _guarded(kind: type[Any]) -> type[Any]:
         async def fetch(
             self, url: str, method: str = "GET", headers: Any = None, body: Any = None
         ) -> Any:
-            latest = LEAVES_BY.get()
-            if latest is not None and method != "GET" and self.milliseconds() > latest:
-                raise NeverSent("the order's time was up before the request could leave")
+            departure = DEPARTURE.get()
+            if departure is not None and method != "GET":
+                if departure.latest is not None and self.milliseconds() > departure.latest:
+                    raise NeverSent("the order's time was up before it could leave")
+                departure.left = True
             return await super().fetch(url, method, headers, body)
 
     return Guarded

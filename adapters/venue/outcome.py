@@ -56,10 +56,15 @@ CLOCK_CODES = frozenset(
 )
 
 
-def judge(error: BaseException, capabilities: Capabilities) -> Verdict:
-    """Return what is known of an order whose request ended in ``error``."""
+def judge(error: BaseException, capabilities: Capabilities, *, left: bool) -> Verdict:
+    """Return what is known of an order whose request ended in ``error``.
+
+    ``left`` says whether anything that could place it was handed to the network.
+    """
     text = evidence(error)
-    if isinstance(error, NeverSent) or _never_connected(error):
+    if not left and isinstance(error, ccxt.ExchangeError) and error.__cause__ is None:
+        return Verdict(Proof.REFUSED, "unsent.ccxt", f"nothing was sent: {text}")
+    if not left or isinstance(error, NeverSent) or _never_connected(error):
         return Verdict(Proof.NOT_PLACED, "", f"nothing was sent: {text}")
     if not isinstance(error, ccxt.BaseError) or error.__cause__ is not None:
         return Verdict(Proof.UNKNOWN, "", text)

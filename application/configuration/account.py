@@ -29,15 +29,15 @@ from domain.money import ZERO
 SLIPPAGE_MAX = 1000
 """In basis points: a tenth of the price."""
 
-_PAPER_ONLY = "this version trades on paper only"
+_NO_MONEY = "this version trades on paper and on testnets only"
 _DEFAULT = PaperConfig()
 
 _exchange = matching(
     r"[a-z0-9]{1,32}", "a CCXT exchange id in small letters such as binanceusdm"
 )
 _currency = matching(r"[A-Z0-9]{2,12}", "a currency in capital letters such as USDT")
-_modes: Mapping[str, Mode] = {"paper": "paper"}
-_mode = choice(_modes, not_yet={"testnet": _PAPER_ONLY, "live": _PAPER_ONLY})
+_modes: Mapping[str, Mode] = {"paper": "paper", "testnet": "testnet"}
+_mode = choice(_modes, not_yet={"live": _NO_MONEY})
 _clocks: Mapping[str, Clock] = {"wall": "wall", "bar": "bar"}
 _fee_rate = optional(
     decimal(

@@ -74,3 +74,11 @@ class Broker(Protocol):
         On spot that is what there is of the base currency. None if it cannot be told.
         """
         ...
+
+
+class ClosingBroker(Broker, Protocol):
+    """A broker that holds connections."""
+
+    async def close(self) -> None:
+        """Let go of every connection. It may be used again afterwards."""
+        ...

@@ -39,6 +39,14 @@ def test_every_import_contract_of_the_project_is_kept() -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_neither_the_web_nor_the_container_loads_what_asks_venues() -> None:
+    loads = "import sys, entrypoints.web.app; sys.exit('ccxt' in sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", loads], cwd=ROOT, check=False)
+
+    assert loaded.returncode == 0
+
+
 def test_the_domain_imports_nothing_but_itself_and_a_few_quiet_standard_modules() -> None:
     graph = grimp.build_graph("domain", include_external_packages=True, cache_dir=None)
 

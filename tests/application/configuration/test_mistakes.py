@@ -244,12 +244,10 @@ ACCOUNTS = """
 exchange: Binance
     exchange must be a CCXT exchange id in small letters such as binanceusdm, was
     'Binance'
-mode: testnet
-    mode cannot be testnet yet: this version trades on paper only
 mode: live
-    mode cannot be live yet: this version trades on paper only
+    mode cannot be live yet: this version trades on paper and on testnets only
 mode: demo
-    mode must be paper, was 'demo'
+    mode must be paper or testnet, was 'demo'
 paper: {balance: 0}
     paper.balance must be a positive number with at most 30 digits, was '0'
 paper: {currency: usdt}

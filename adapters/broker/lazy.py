@@ -1,0 +1,17 @@
+"""What asks venues, loaded only when a venue is asked.
+
+CCXT takes a second of start-up and 95 MB, which the web, the command line and whoever
+trades on paper only need not pay.
+"""
+
+from application.ports.broker import ClosingBroker
+from application.ports.clock import Clock
+from application.ports.venue_access import VenueAccesses
+
+
+def venue_broker(accesses: VenueAccesses, clock: Clock) -> ClosingBroker:
+    """Return the broker of every real venue."""
+    from adapters.broker.ccxt import CcxtBroker  # noqa: PLC0415 - see above
+    from adapters.venue.clients import Clients  # noqa: PLC0415 - see above
+
+    return CcxtBroker(Clients(accesses), clock)

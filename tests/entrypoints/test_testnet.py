@@ -1,0 +1,136 @@
+"""An account on a testnet: from an alert to an order at the venue, on the real path."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+
+from adapters.vault.keys import new_key
+from application.ports.vault import SecretKind, SecretPlace
+from application.secret import Secret
+from domain.order import OrderStatus
+from domain.reasons import Reason
+from tests.entrypoints.stack import (
+    AUTHOR,
+    FOUR_HOURS,
+    Stack,
+    alert,
+    last_closed_bar,
+    running,
+)
+from tests.venue.faults import Way
+from tests.venue.venues import KEY, SECRET, Venues, running_venues
+
+EXCHANGES = {"binanceusdm": "BINANCE", "bybit": "BYBIT"}
+
+
+def bots(venues: Venues, exchange: str) -> str:
+    """Return a configuration that reaches the simulated venue by its options alone."""
+    return yaml.safe_dump(
+        {
+            "feeds": [{"name": "tradingview"}],
+            "accounts": [
+                {
+                    "name": "rehearsal",
+                    "exchange": exchange,
+                    "mode": "testnet",
+                    "options": venues.simulator.options,
+                }
+            ],
+            "bots": [
+                {
+                    "name": "trader",
+                    "account": "rehearsal",
+                    "feed": "tradingview",
+                    "chart": {
+                        "exchange": EXCHANGES[exchange],
+                        "ticker": "BTCUSDT.P",
+                        "interval": "4h",
+                    },
+                    "reverse": "yes",
+                    "sizing": {"mode": "quote", "amount": "1000"},
+                }
+            ],
+        }
+    )
+
+
+@asynccontextmanager
+async def rehearsing(
+    database_url: str, venues: Venues, exchange: str
+) -> AsyncIterator[Stack]:
+    """Yield the application with an account at the simulated venue, and its keys."""
+    text = bots(venues, exchange)
+    async with running(database_url, text, encryption_keys=(new_key(),)) as stack:
+        deployed = await stack.container.configuration().deployed()
+        place = SecretPlace(SecretKind.ACCOUNT, deployed.accounts[0].id)
+        keys = {"apiKey": Secret(KEY), "secret": Secret(SECRET)}
+        await stack.container.seal_secret()(place, keys, AUTHOR)
+        yield stack
+
+
+@pytest.fixture
+async def venues(tmp_path: Path) -> AsyncIterator[Venues]:
+    async with running_venues(tmp_path) as running:
+        yield running
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES)
+async def test_an_alert_becomes_an_order_at_the_venue(
+    database_url: str, venues: Venues, exchange: str
+) -> None:
+    async with rehearsing(database_url, venues, exchange) as stack:
+        body = alert(rsi=25, exchange=EXCHANGES[exchange])
+        reason = await stack.outcome(body)
+        order = (await stack.container.views().orders(limit=10))[0]
+        position = (await stack.container.views().positions())[0]
+
+    at_venue = venues.customer(exchange).orders
+    assert reason is Reason.ENTRY_OPENED
+    assert order.order.status is OrderStatus.FILLED
+    assert [one.filled for one in at_venue] == [Decimal("0.016")]
+    assert position.position.quantity == Decimal("0.016")
+    assert position.position.fees == at_venue[0].trades[0].fee
+
+
+async def test_a_lost_answer_is_found_and_the_order_is_never_doubled(
+    database_url: str, venues: Venues
+) -> None:
+    venues.simulator.plan(Way.DROP_AFTER, "/fapi/v1/order")
+
+    async with rehearsing(database_url, venues, "binanceusdm") as stack:
+        await stack.outcome(alert(rsi=25))
+        order = (await stack.container.views().orders(limit=10))[0]
+
+    assert order.order.status is OrderStatus.FILLED
+    assert len(venues.customer("binanceusdm").orders) == 1
+
+
+async def test_the_opposite_alert_closes_at_the_venue_and_then_reverses(
+    database_url: str, venues: Venues
+) -> None:
+    bar = last_closed_bar()
+    async with rehearsing(database_url, venues, "binanceusdm") as stack:
+        await stack.outcome(alert(id="one", rsi=25, bar=bar - FOUR_HOURS))
+        await stack.outcome(alert(id="two", rsi=75, bar=bar))
+
+    customer = venues.customer("binanceusdm")
+    sides = [(one.side, one.reduce_only) for one in customer.orders]
+    assert sides == [("BUY", False), ("SELL", True), ("SELL", False)]
+    assert customer.position("BTCUSDT").quantity == Decimal("-0.016")
+
+
+async def test_a_refusal_of_the_venue_is_told_in_its_own_words(
+    database_url: str, venues: Venues
+) -> None:
+    venues.customer("binanceusdm").balances["USDT"] = Decimal(1)
+
+    async with rehearsing(database_url, venues, "binanceusdm") as stack:
+        await stack.outcome(alert(rsi=25))
+        order = (await stack.container.views().orders(limit=10))[0]
+
+    assert order.order.status is OrderStatus.REJECTED
+    assert venues.customer("binanceusdm").orders == []
