@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.alert.parser import DialectParser
 from adapters.anchors.file import AnchorFile
 from adapters.broker.by_mode import BrokerByMode
-from adapters.broker.lazy import venue_broker
+from adapters.broker.lazy import venue_broker, venue_check
 from adapters.broker.paper import PaperBroker
 from adapters.clock.system import SystemClock
 from adapters.instruments.snapshot import listings
@@ -62,6 +62,7 @@ from adapters.vault.key_file import keys_beside
 from adapters.venue.accesses import DeployedAccesses
 from application.apply_configuration import ApplyConfiguration
 from application.audit import KeepAudit, RebuildPositions, VerifyAudit
+from application.check_account import CheckAccount
 from application.configuration.charts import Listing
 from application.execute import Execute
 from application.explain_alert import ExplainAlert
@@ -205,6 +206,12 @@ class Container(DeclarativeContainer):
         BrokerByMode,
         paper=Singleton(PaperBroker, paper_ledger, clock),
         open_venues=open_venues.provider,
+    )
+    check_account: Provider[CheckAccount] = Factory(
+        CheckAccount,
+        configuration=configuration,
+        open_venues=Factory(venue_check, accesses, clock).provider,
+        listings=known_listings,
     )
     rotate_keys: Provider[RotateKeys] = Factory(
         RotateKeys, opener=opener, secrets=sealed_secrets

@@ -22,7 +22,7 @@ from adapters.broker.ccxt_answer import (
     read_executions,
     read_order,
 )
-from adapters.broker.ccxt_request import Request, request, size_of_contract
+from adapters.broker.ccxt_request import Request, request
 from adapters.venue.capabilities import WINDOW
 from adapters.venue.capabilities import Lookup as Question
 from adapters.venue.client_id import encode, same
@@ -34,6 +34,7 @@ from adapters.venue.clients import (
     Departure,
     UnknownExchange,
 )
+from adapters.venue.markets import contract_size
 from adapters.venue.outcome import BACK_OFF, NeverSent, Proof, Verdict, evidence, judge
 from application.ports.broker import (
     Acknowledged,
@@ -131,7 +132,7 @@ class CcxtBroker:
                 return await _total(client, instrument.base)
             raws = await client.ccxt.fetch_positions([instrument.symbol])
             market = client.ccxt.market(instrument.symbol)
-            return _signed(raws, instrument.symbol, size_of_contract(market))
+            return _signed(raws, instrument.symbol, contract_size(market))
         except (*UNREACHED, Unreadable):
             return None
 
@@ -301,4 +302,4 @@ def _bare(told: Told, further: str = "") -> Acknowledged:
 
 
 def _contract_size(client: Client, order: VenueOrder) -> Decimal:
-    return size_of_contract(client.ccxt.market(order.order.symbol))
+    return contract_size(client.ccxt.market(order.order.symbol))

@@ -5,11 +5,12 @@ checked here, and what goes out is what was decided, to the last digit.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from adapters.venue.client_id import encode
 from adapters.venue.clients import Client
+from adapters.venue.markets import contract_size, limit
 from application.ports.broker import Refused, VenueOrder
 from domain.instrument import Kind
 from domain.money import ONE, ZERO, divide_down, multiply, round_down
@@ -32,11 +33,11 @@ def request(order: VenueOrder, client: Client) -> Request | Refused:
     market = client.ccxt.markets.get(order.order.symbol)
     if market is None:
         return _refused("symbol", f"the venue lists no {order.order.symbol}")
-    contract_size = size_of_contract(market)
-    amount = divide_down(order.order.quantity, contract_size)
-    if multiply(amount, contract_size) != order.order.quantity:
+    size = contract_size(market)
+    amount = divide_down(order.order.quantity, size)
+    if multiply(amount, size) != order.order.quantity:
         text = f"{order.order.quantity:f} is not a whole number of contracts"
-        return _refused("contracts", f"{text} of {contract_size:f}")
+        return _refused("contracts", f"{text} of {size:f}")
     refused = _beyond(order, market, amount)
     if refused is not None:
         return refused
@@ -55,7 +56,7 @@ def request(order: VenueOrder, client: Client) -> Request | Refused:
         parameters["reduceOnly"] = True
     if by_cost:
         cost = multiply(order.order.quantity, order.order.decision_price)
-        step = _limit(market, "precision", "price") or order.instrument.price_tick
+        step = limit(market, "precision", "price") or order.instrument.price_tick
         parameters["cost"] = format(round_down(cost, step), "f")
     return Request(
         symbol=order.order.symbol,
@@ -65,12 +66,6 @@ def request(order: VenueOrder, client: Client) -> Request | Refused:
         price=None,
         parameters=parameters,
     )
-
-
-def size_of_contract(market: dict[str, Any]) -> Decimal:
-    """Return how much of the base one contract is; 1 on spot."""
-    size = market.get("contractSize")
-    return Decimal(str(size)) if size and market.get("contract") else ONE
 
 
 def exact_float(amount: Decimal) -> float:
@@ -86,13 +81,13 @@ def exact_float(amount: Decimal) -> float:
 
 
 def _beyond(order: VenueOrder, market: dict[str, Any], amount: Decimal) -> Refused | None:
-    step = _limit(market, "precision", "amount")
+    step = limit(market, "precision", "amount")
     if step is not None and step > ZERO and round_down(amount, step) != amount:
         return _refused("step", f"{amount:f} is not a multiple of the step {step:f}")
-    least = _limit(market, "limits", "amount", "min")
+    least = limit(market, "limits", "amount", "min")
     if least is not None and amount < least:
         return _refused("minimum", f"{amount:f} is below the least amount {least:f}")
-    most = _limit(market, "limits", "market", "max") or _limit(
+    most = limit(market, "limits", "market", "max") or limit(
         market, "limits", "amount", "max"
     )
     if most is not None and ZERO < most < amount:
@@ -102,29 +97,17 @@ def _beyond(order: VenueOrder, market: dict[str, Any], amount: Decimal) -> Refus
 
 def _beyond_cost(order: VenueOrder, market: dict[str, Any]) -> Refused | None:
     cost = multiply(order.order.quantity, order.order.decision_price)
-    least = _limit(market, "limits", "cost", "min")
+    least = limit(market, "limits", "cost", "min")
     if least is not None and cost < least:
         return _refused("cost", f"{cost:f} is below the least cost {least:f}")
-    most = _limit(market, "limits", "cost", "max")
+    most = limit(market, "limits", "cost", "max")
     if most is not None and ZERO < most < cost:
         return _refused("cost", f"{cost:f} is above the largest cost {most:f}")
-    most_leverage = _limit(market, "limits", "leverage", "max")
+    most_leverage = limit(market, "limits", "leverage", "max")
     if most_leverage is not None and ONE < most_leverage < order.leverage:
         text = f"{order.leverage:f} is more than the venue's {most_leverage:f}"
         return _refused("leverage", text)
     return None
-
-
-def _limit(market: dict[str, Any], *path: str) -> Decimal | None:
-    value: Any = market
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    if value is None:
-        return None
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return None
 
 
 def _refused(code: str, text: str) -> Refused:

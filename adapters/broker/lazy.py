@@ -7,6 +7,7 @@ trades on paper only need not pay.
 from application.ports.broker import ClosingBroker
 from application.ports.clock import Clock
 from application.ports.venue_access import VenueAccesses
+from application.ports.venue_check import ClosingVenueCheck
 
 
 def venue_broker(accesses: VenueAccesses, clock: Clock) -> ClosingBroker:
@@ -15,3 +16,11 @@ def venue_broker(accesses: VenueAccesses, clock: Clock) -> ClosingBroker:
     from adapters.venue.clients import Clients  # noqa: PLC0415 - see above
 
     return CcxtBroker(Clients(accesses), clock)
+
+
+def venue_check(accesses: VenueAccesses, clock: Clock) -> ClosingVenueCheck:
+    """Return what asks a venue about an account."""
+    from adapters.venue.checking import CcxtVenueCheck  # noqa: PLC0415 - see above
+    from adapters.venue.clients import Clients  # noqa: PLC0415 - see above
+
+    return CcxtVenueCheck(Clients(accesses), clock)

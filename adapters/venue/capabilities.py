@@ -53,6 +53,8 @@ class KeyRights:
     withdraw: tuple[str, ...]
     withdraw_word: str | None = None
     ips: tuple[str, ...] = ()
+    live_only: bool = False
+    """Whether the venue's testnet does not answer this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,7 @@ def _binance(types: tuple[str, ...], testnet_method: str) -> Capabilities:
             method="sapi_get_account_apirestrictions",
             withdraw=("enableWithdrawals",),
             ips=("ipRestrict",),
+            live_only=True,
         ),
         options={
             "options": {

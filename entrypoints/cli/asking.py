@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from application.apply_configuration import ApplyConfiguration
 from application.audit import KeepAudit, RebuildPositions, VerifyAudit
+from application.check_account import CheckAccount
 from application.configuration.charts import Listing
 from application.execute import Execute
 from application.flatten import PursueFlattenings
@@ -69,6 +70,9 @@ class Parts(Protocol):
 
     def replay(self) -> Replay:
         """Return the use case that runs recorded alerts once more."""
+
+    def check_account(self) -> CheckAccount:
+        """Return the use case that asks an account's venue."""
         ...
 
     def known_listings(self) -> tuple[Listing, ...]:

@@ -42,7 +42,7 @@ def doctor(*, as_json: bool) -> None:
             ]
         )
     else:
-        _tell(checks)
+        tell(checks)
     if any(one.health is Health.BAD for one in checks):
         end(Exit.CHECK_FAILED)
 
@@ -91,7 +91,8 @@ async def _asked(
         await container.engine().dispose()
 
 
-def _tell(checks: list[Check]) -> None:
+def tell(checks: list[Check]) -> None:
+    """Print checks to people, with a sum."""
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, style="bold")
