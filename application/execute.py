@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from application.advancing import advance
-from application.answers import Report
+from application.advancing import advance, recorded
+from application.answers import NotPlaced, Report
 from application.context import about
 from application.ports.broker import Broker, VenueOrder
 from application.ports.inbox import StoreUnavailable
@@ -39,6 +39,7 @@ from domain.signal import AlertId
 
 RETRY = timedelta(seconds=1)
 """How long an order whose fate is open is left alone before it is asked for again."""
+RETRY_MAX = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 Ask = Callable[[VenueOrder], Awaitable[Report]]
@@ -109,6 +110,10 @@ class Execute:
             if not (planned.to_send or planned.to_resolve or round.desk.jobs):
                 return None
             news = News(answers=await self._answers(planned, round))
+            wait = back_off(news.answers, planned)
+            if wait is not None:
+                await self.workbench.advance(claim, news, recorded)
+                return self.now() + wait
 
     async def _answers(self, planned: Planned, round: "Round") -> tuple[Answered, ...]:
         """Ask what became of orders whose fate is open, and place those that leave."""
@@ -125,6 +130,24 @@ class Execute:
             answer = await ask(round.venue_order(working))
             log.info("venue answered", extra={"order": working.order.id, "answer": answer})
         return Answered(working.order.id, answer)
+
+
+def back_off(answers: tuple[Answered, ...], planned: Planned) -> timedelta | None:
+    """Return how long to wait before what was not placed is tried again; None for now.
+
+    What the venue asks for, and twice as long with every further try up to a minute.
+    """
+    turned_away = {
+        one.order: one.answer.retry_after
+        for one in answers
+        if isinstance(one.answer, NotPlaced)
+    }
+    waits = [
+        max(asked, min(RETRY * 2 ** (one.order.generation - 1), RETRY_MAX))
+        for one in planned.to_send
+        if (asked := turned_away.get(one.order.id)) is not None
+    ]
+    return max(waits, default=None)
 
 
 def _fate(working: WorkingOrder) -> Fate:

@@ -25,6 +25,7 @@ from application.records import (
 from application.usage import DayMark, marked
 from domain.fills import Costs
 from domain.instrument import Instrument, Symbol
+from domain.money import ZERO
 from domain.order import TRANSITIONS, Order, OrderStatus
 from domain.reasons import Finding
 from domain.risk import NO_LIMITS, Limits, TradingState

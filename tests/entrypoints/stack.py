@@ -1,5 +1,6 @@
 """The real application on a real database, worked by hand: send, settle, look."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -99,6 +100,17 @@ class Stack:
         while keys := await self.container.work_queue().due(100):
             for key in keys:
                 await execute(key)
+
+    async def settled(self, patience: timedelta) -> None:
+        """Work until every order is over, also those that wait; fail if it takes longer."""
+        async with asyncio.timeout(patience.total_seconds()):
+            while await self._unfinished():
+                await self.settle()
+                await asyncio.sleep(0.05)
+
+    async def _unfinished(self) -> bool:
+        rows = await self.container.views().orders(limit=100)
+        return any(not one.order.status.is_over for one in rows)
 
     async def trace(self, answer: httpx.Response) -> AlertTrace:
         """Return everything about the alert of an answer."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -134,3 +135,22 @@ async def test_a_refusal_of_the_venue_is_told_in_its_own_words(
 
     assert order.order.status is OrderStatus.REJECTED
     assert venues.customer("binanceusdm").orders == []
+
+
+async def test_what_was_turned_away_is_tried_again_later_and_only_once_each_time(
+    database_url: str, venues: Venues
+) -> None:
+    busy = '{"code": -1015, "msg": "Too many new orders."}'
+    venues.simulator.plan(Way.ANSWER, "/fapi/v1/order", status=400, body=busy)
+
+    async with rehearsing(database_url, venues, "binanceusdm") as stack:
+        await stack.outcome(alert(rsi=25))
+        waiting = [
+            one.order.status for one in await stack.container.views().orders(limit=9)
+        ]
+        await stack.settled(timedelta(seconds=10))
+        after = [one.order.status for one in await stack.container.views().orders(limit=9)]
+
+    assert sorted(one.value for one in waiting) == ["NOT_PLACED", "PLANNED"]
+    assert sorted(one.value for one in after) == ["FILLED", "NOT_PLACED"]
+    assert len(venues.customer("binanceusdm").orders) == 1
