@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from application.ports.inbox import Doorbell, Inbox
+from application.ports.inbox import Doorbell, Inbox, Urgency
+from application.ports.outbox import Outbox
 from application.ports.workbench import WorkQueue
 from application.records import Key
 from application.routing import chart_keys, route
@@ -32,11 +33,13 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Ring for everything that is due: alerts, timers, and keys with unfinished jobs."""
+    """Ring for everything that is due: alerts, timers, unfinished jobs, notifications."""
 
     fan_out: FanOut
     queue: WorkQueue
     doorbell: Doorbell
+    outbox: Outbox
+    channel: str
 
     async def __call__(self) -> Sequence[Key]:
         """Return the keys that were rung."""
@@ -45,4 +48,6 @@ class Sweep:
         due = await self.queue.due(BATCH)
         if due:
             await self.doorbell.ring(due)
+        if await self.outbox.due(self.channel):
+            await self.doorbell.ring((), Urgency.NOTIFY)
         return due

@@ -12,6 +12,7 @@ from application.tracing.arithmetic import Terms
 from application.tracing.arrival import arrival_steps
 from application.tracing.outcome import headline
 from application.tracing.step import Step, StepState, Trace, with_intervals
+from application.tracing.telling import telling_steps
 from application.tracing.work import job_steps
 
 __all__ = ["Step", "StepState", "Terms", "Trace", "trace_of"]
@@ -28,4 +29,5 @@ def trace_of(alert: AlertTrace, terms: Mapping[RevisionId, Terms] = NOTHING_KNOW
     steps = list(arrival_steps(alert))
     for job in alert.jobs:
         steps.extend(job_steps(alert.alert, job, terms))
+    steps.extend(telling_steps(alert))
     return Trace(sentence=headline(alert), steps=with_intervals(steps))

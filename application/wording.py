@@ -72,6 +72,12 @@ def basis_points(value: Decimal, base: Decimal) -> Decimal:
     return _EYES.multiply(share, _BASIS_POINTS).quantize(Decimal("0.1"), context=_EYES)
 
 
+def change(value: Decimal, base: Decimal) -> str:
+    """Return how far ``value`` is above ``base``: ``+1.25 %``, with its sign unless 0."""
+    share = _EYES.multiply(_EYES.divide(_EYES.subtract(value, base), base), Decimal(100))
+    return f"{fixed(share, 2, sign=True)} %"
+
+
 def moment(at: datetime) -> str:
     """Return a time in UTC with milliseconds: ``2026-11-23 08:00:00.041``."""
     return at.astimezone(UTC).isoformat(sep=" ", timespec="milliseconds")[:23]

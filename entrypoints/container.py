@@ -27,6 +27,7 @@ from adapters.broker.lazy import venue_broker, venue_check
 from adapters.broker.paper import PaperBroker
 from adapters.clock.system import SystemClock
 from adapters.instruments.snapshot import listings
+from adapters.notifier.choice import link_of, notifier_of
 from adapters.paper_ledger.postgres import PostgresPaperLedger
 from adapters.passwords.argon2id import Argon2Passwords
 from adapters.passwords.totp import TotpCodes
@@ -44,6 +45,7 @@ from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.journal import PostgresJournal
 from adapters.store.postgres.leadership import PostgresLeadership
 from adapters.store.postgres.news import PostgresNews
+from adapters.store.postgres.outbox import PostgresOutbox
 from adapters.store.postgres.probe import PostgresProbe
 from adapters.store.postgres.pulse import PostgresPulse
 from adapters.store.postgres.sealed_secrets import PostgresSealedSecrets
@@ -64,6 +66,7 @@ from application.apply_configuration import ApplyConfiguration
 from application.audit import KeepAudit, RebuildPositions, VerifyAudit
 from application.check_account import CheckAccount
 from application.configuration.charts import Listing
+from application.deliver_notifications import DeliverNotifications
 from application.execute import Execute
 from application.explain_alert import ExplainAlert
 from application.flatten import Flatten, PursueFlattenings
@@ -85,6 +88,8 @@ from application.ports.flattening import Flattenings
 from application.ports.inbox import Inbox
 from application.ports.leadership import Leadership
 from application.ports.news import News
+from application.ports.notifier import ChatLink, Notifier
+from application.ports.outbox import Outbox
 from application.ports.paper_ledger import PaperLedger
 from application.ports.probe import Probe
 from application.ports.pulse import Pulse
@@ -168,8 +173,29 @@ class Container(DeclarativeContainer):
         ReceiveAlert, inbox=inbox, parser=parser, doorbell=doorbell, clock=clock
     )
     fan_out: Provider[FanOut] = Factory(FanOut, inbox=inbox, doorbell=doorbell)
+    outbox: Provider[Outbox] = Singleton(PostgresOutbox, engine)
+    notifier: Provider[Notifier] = Singleton(
+        notifier_of,
+        settings.provided.telegram_token,
+        settings.provided.telegram_api_url,
+        outbox,
+    )
+    deliver: Provider[DeliverNotifications] = Factory(
+        DeliverNotifications, outbox=outbox, notifier=notifier, owner=Callable(owner)
+    )
+    telegram_link: Provider[ChatLink] = Factory(
+        link_of,
+        settings.provided.telegram_token,
+        settings.provided.telegram_api_url,
+        outbox,
+    )
     sweep: Provider[Sweep] = Factory(
-        Sweep, fan_out=fan_out, queue=work_queue, doorbell=doorbell
+        Sweep,
+        fan_out=fan_out,
+        queue=work_queue,
+        doorbell=doorbell,
+        outbox=outbox,
+        channel=notifier.provided.channel,
     )
     known_listings: Provider[tuple[Listing, ...]] = Callable(listings)
     apply: Provider[ApplyConfiguration] = Factory(

@@ -1,6 +1,7 @@
 """The settings of one process, read once from the environment and `.env`."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 LOG_FORMATS = ("console", "json")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PORT_MAX = 65_535
+TELEGRAM_TOKEN = re.compile(r"[0-9]{5,}:[A-Za-z0-9_-]{20,}")
 
 
 class SettingsInvalid(Exception):
@@ -28,6 +30,8 @@ class Settings:
     database_url: str = field(default="", repr=False)
     redis_url: str = field(default="", repr=False)
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
+    telegram_token: str = field(default="", repr=False)
+    telegram_api_url: str = ""
     queue: str = "dramatiq"
     data_dir: Path = Path("~/.signalman")
     host: str = "127.0.0.1"
@@ -54,6 +58,8 @@ class Settings:
             database_url=_url(values["DATABASE_URL"]),
             redis_url=_redis_url(_url(values["REDIS_URL"]), problems),
             encryption_keys=_keys(values["ENCRYPTION_KEYS"], problems),
+            telegram_token=_telegram_token(values["TELEGRAM_TOKEN"], problems),
+            telegram_api_url=_api_url(values["TELEGRAM_API_URL"], problems),
             queue=_choice("QUEUE", values["QUEUE"] or "dramatiq", QUEUES, problems),
             data_dir=Path(values["DATA_DIR"] or "~/.signalman").expanduser(),
             host=values["HOST"] or "127.0.0.1",
@@ -76,6 +82,8 @@ NAMES = (
     "DATABASE_URL",
     "REDIS_URL",
     "ENCRYPTION_KEYS",
+    "TELEGRAM_TOKEN",
+    "TELEGRAM_API_URL",
     "QUEUE",
     "DATA_DIR",
     "HOST",
@@ -85,7 +93,7 @@ NAMES = (
     "LOG_FORMAT",
     "LOG_LEVEL",
 )
-SECRETS = ("DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEYS")
+SECRETS = ("DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEYS", "TELEGRAM_TOKEN")
 _TESTS = ("TEST_DATABASE_URL",)
 
 
@@ -138,6 +146,24 @@ def _keys(value: str, problems: list[str]) -> tuple[str, ...]:
         except KeyInvalid as error:
             problems.append(f"{PREFIX}ENCRYPTION_KEYS, number {number}: {error}")
     return keys
+
+
+def _telegram_token(value: str, problems: list[str]) -> str:
+    if value and not TELEGRAM_TOKEN.fullmatch(Secret(value).reveal()):
+        # The value is not repeated: whoever has it is the bot.
+        problems.append(
+            f"{PREFIX}TELEGRAM_TOKEN: must be what @BotFather shows, such as"
+            " 123456789:AAE…, digits, a colon and 35 letters"
+        )
+    return value
+
+
+def _api_url(value: str, problems: list[str]) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        problems.append(
+            f"{PREFIX}TELEGRAM_API_URL: must begin with http:// or https://, was {value!r}"
+        )
+    return value.rstrip("/")
 
 
 def _url(value: str) -> str:

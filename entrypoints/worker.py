@@ -20,10 +20,14 @@ async def work(container: Container) -> None:
     """Hear the doorbell and sweep, until canceled; what is under way is finished first."""
     queue = container.queue()
     execute = container.execute()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(beat(container, "worker"))
-        group.create_task(schedule(container))
-        group.create_task(queue.run(container.fan_out(), execute))
+    deliver = container.deliver()
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(beat(container, "worker"))
+            group.create_task(schedule(container))
+            group.create_task(queue.run(container.fan_out(), execute, deliver))
+    finally:
+        await container.notifier().close()
 
 
 async def _main(settings: Settings) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from functools import reduce
 from typing import Any, TypeVar
 
+from application import wording
 from application.configuration.reader import read_account, read_bot, read_installation
 from application.configuration.tree import Reading, Tree
 from application.configuration.values import AccountConfig, BotConfig
@@ -27,6 +29,7 @@ from domain.fills import Costs
 from domain.instrument import Instrument, Symbol
 from domain.money import ZERO
 from domain.order import TRANSITIONS, Order, OrderStatus
+from domain.reason_catalogue import sentence
 from domain.reasons import Finding
 from domain.risk import NO_LIMITS, Limits, TradingState
 from domain.rules import Rules
@@ -160,8 +163,12 @@ def statuses_after(
 
 def braked(brake: Finding) -> Author:
     """Return who sets an account to REDUCING when a brake fired, and why."""
-    reason = f"{brake.reason.value}: {brake.value} against {brake.limit}"
-    return Author(name="signalman", source="brake", reason=reason)
+    value, limit = (
+        wording.money(one) if isinstance(one, Decimal) else one
+        for one in (brake.value, brake.limit)
+    )
+    told = sentence(brake._replace(value=value, limit=limit))
+    return Author(name="signalman", source="brake", reason=f"{brake.reason.value}: {told}")
 
 
 def asking_job(desk: Desk, planned: Planned) -> tuple[Job, datetime]:

@@ -140,11 +140,26 @@ class JobTrace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeTrace:
+    """What people were told because of an alert; ``told_at`` is None while it waits.
+
+    ``error`` is why the channel never took it, and empty where it did.
+    """
+
+    title: str
+    at: datetime
+    told_at: datetime | None
+    channel: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertTrace:
     """Everything that is known of one alert."""
 
     alert: AlertRow
     jobs: tuple[JobTrace, ...]
+    notices: tuple[NoticeTrace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,8 @@ from application.ports.clock import Clock
 from application.ports.configuration import Author, ConfigurationStore, EditRefused
 from application.ports.flattening import Flattenings
 from application.ports.inbox import StoreUnavailable
+from application.ports.notifier import ChatLink
+from application.ports.outbox import Outbox
 from application.ports.vault import Opener, SealedSecrets
 from application.ports.views import Views
 from application.replaying.replay import Replay
@@ -137,6 +139,14 @@ class Parts(Protocol):
 
     def enroll(self) -> Enroll:
         """Return the use case that takes people in."""
+        ...
+
+    def outbox(self) -> Outbox:
+        """Return what people are to be told."""
+        ...
+
+    def telegram_link(self) -> ChatLink:
+        """Return what links a chat."""
         ...
 
     def flattenings(self) -> Flattenings:

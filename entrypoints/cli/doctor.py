@@ -78,6 +78,7 @@ async def _asked(
         postgres_version,
         store_checks,
     )
+    from entrypoints.cli.telegram_checks import telegram_check  # noqa: PLC0415
     from entrypoints.container import Container  # noqa: PLC0415
 
     container = Container(settings=settings, database_url=url)
@@ -86,6 +87,7 @@ async def _asked(
         found = [await postgres_version(container.engine()), schema]
         if schema.health is Health.GOOD:
             found += [check async for check in store_checks(container)]
+            found.append(await telegram_check(container))
         return found
     finally:
         await container.engine().dispose()

@@ -31,6 +31,7 @@ PLACES = {
     "audit": Place(f"{_CLI}audit", "audit", "Prove what happened, and export it.", KEEP),
     "user": Place(f"{_CLI}user", "user", "Who may log in.", KEEP),
     "token": Place(f"{_CLI}token", "token", "Which programs may use the API.", KEEP),
+    "telegram": Place(f"{_CLI}telegram", "telegram", "Who is told in Telegram.", DEPLOY),
     "keys": Place(f"{_CLI}keys", "keys", "What seals the exchange keys.", KEEP),
     "flatten": Place(f"{_CLI}flatten", "flatten", "Halt, and close everything.", KEEP),
 }

@@ -3,11 +3,13 @@
 import asyncio
 from bisect import insort
 from collections import Counter
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from adapters.store.memory.notices import Channel, NoticeRow
 from adapters.store.memory.rows import (
     AccountRow,
     BotRow,
@@ -21,10 +23,12 @@ from adapters.store.memory.rows import (
     TradeEntry,
 )
 from application.configuration.charts import Listing
+from application.notice import Notice
 from application.ports.clock import Clock
 from application.ports.configuration import RevisionRow, Scope, StateChange
 from application.ports.flattening import FlatteningId
 from application.ports.news import EventKind, Happening, Place
+from application.ports.outbox import NotificationId
 from application.ports.views import AlertRow, RefusedRequest
 from application.records import (
     AccountId,
@@ -118,6 +122,8 @@ class MemoryDatabase:
         default_factory=dict[str, tuple[str, datetime]]
     )
     """The role of each process, and its newest sign of life."""
+    notices: list[NoticeRow] = field(default_factory=list[NoticeRow])
+    channels: dict[str, Channel] = field(default_factory=dict[str, Channel])
     created_at: datetime = field(init=False)
     _unfinished: dict[Key, dict[JobId, None]] = field(
         default_factory=dict[Key, dict[JobId, None]]
@@ -213,6 +219,12 @@ class MemoryDatabase:
         """Say that something happened; each happening is a transaction of its own."""
         number = len(self.happened) + 1
         self.happened.append(Happening(Place(number, number), kind, alert))
+
+    def notify(self, notices: Iterable[Notice]) -> None:
+        """Add notices to the outbox, in their order."""
+        for notice in notices:
+            id = NotificationId(len(self.notices) + 1)
+            self.notices.append(NoticeRow(id, notice, self.clock.now()))
 
     def executed(self, account: AccountId, execution: Execution) -> None:
         """Keep an execution in order of its time."""

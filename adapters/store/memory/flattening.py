@@ -9,6 +9,7 @@ from adapters.store.memory.rows import BotRow, FlatteningRow
 from adapters.store.memory.states import set_state
 from adapters.store.memory.usage import holds
 from adapters.store.shared import desk_account
+from application.notifying.states import flattened
 from application.ports.configuration import Author, Scope
 from application.ports.flattening import (
     Flattening,
@@ -100,6 +101,9 @@ class MemoryFlattenings:
                 row.flattening = replace(
                     row.flattening, status=status, outcome=outcome, finished_at=now
                 )
+                of, is_flat = row.flattening, status is FlatteningStatus.DONE
+                notice = flattened(of.scope, of.name, outcome, is_flat=is_flat)
+                self.database.notify([notice])
 
     async def newest(self, limit: int) -> Sequence[Flattening]:
         """Return the newest requests, running ones first."""

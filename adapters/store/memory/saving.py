@@ -7,6 +7,8 @@ from adapters.store.memory.database import JobRow, MemoryDatabase
 from adapters.store.memory.rows import Execution, TradeEntry
 from adapters.store.shared import braked, statuses_after
 from application.in_use import lost_in_row
+from application.notifying.states import state_changed
+from application.notifying.work import notices
 from application.ports.configuration import Scope, StateChange
 from application.ports.news import EventKind
 from application.records import (
@@ -37,6 +39,7 @@ def save(database: MemoryDatabase, steps: Iterable[Step]) -> None:
     for desk, changes in steps:
         _checked(database, changes)
         _save(database, desk, changes)
+        database.notify(notices([Step(desk, changes)]))
 
 
 def _checked(database: MemoryDatabase, changes: Changes) -> None:
@@ -178,3 +181,4 @@ def _brake(database: MemoryDatabase, row: JobRow, brake: Finding) -> None:
     database.states[Scope.ACCOUNT, name] = change
     database.actions.append(change)
     database.tell(EventKind.STATE)
+    database.notify([state_changed(change.scope, name, change.state, change.author)])

@@ -1,6 +1,7 @@
 """Trading states in memory: set and audited together."""
 
 from adapters.store.memory.database import MemoryDatabase
+from application.notifying.states import state_changed
 from application.ports.configuration import Author, Scope, StateChange
 from application.ports.news import EventKind
 from domain.risk import TradingState
@@ -24,6 +25,7 @@ def set_state(
     database.states[scope, named] = change
     database.actions.append(change)
     database.tell(EventKind.STATE)
+    database.notify([state_changed(scope, named, state, author)])
     if account is not None and state is TradingState.ACTIVE:
         account.equity_peak, account.losses_in_row = None, 0
     return True

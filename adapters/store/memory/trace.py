@@ -1,7 +1,14 @@
 """One alert whole: what came, and what every bot made of it."""
 
 from adapters.store.memory.database import JobRow, MemoryDatabase
-from application.ports.views import AlertRow, AlertTrace, JobTrace, OrderTrace
+from adapters.store.memory.notices import NoticeRow
+from application.ports.views import (
+    AlertRow,
+    AlertTrace,
+    JobTrace,
+    NoticeTrace,
+    OrderTrace,
+)
 from application.records import WorkingOrder
 from domain.money import total
 
@@ -9,7 +16,23 @@ from domain.money import total
 def trace(database: MemoryDatabase, row: AlertRow) -> AlertTrace:
     """Return an alert with all that came of it."""
     own = [job for job in database.jobs.values() if job.alert == row.id]
-    return AlertTrace(alert=row, jobs=tuple(_job(database, job) for job in own))
+    return AlertTrace(
+        alert=row,
+        jobs=tuple(_job(database, job) for job in own),
+        notices=tuple(
+            _notice(one) for one in database.notices if one.notice.alert == row.id
+        ),
+    )
+
+
+def _notice(row: NoticeRow) -> NoticeTrace:
+    return NoticeTrace(
+        title=row.notice.title,
+        at=row.at,
+        told_at=row.told_at,
+        channel=row.channel,
+        error=row.error,
+    )
 
 
 def _job(database: MemoryDatabase, row: JobRow) -> JobTrace:

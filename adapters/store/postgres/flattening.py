@@ -13,11 +13,13 @@ from adapters.store.postgres import rows
 from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.engine import single_statement, transaction
 from adapters.store.postgres.locks import ROUTING
+from adapters.store.postgres.notices import keep_notices
 from adapters.store.postgres.sql import NUMBER, WORD, Kind, statement
 from adapters.store.postgres.states import Target, find_target, set_state
 from adapters.store.postgres.tables import flattenings
 from adapters.store.postgres.usage import DUST
 from adapters.store.shared import Revisions, desk_account
+from application.notifying.states import flattened
 from application.ports.configuration import Author, Scope
 from application.ports.flattening import (
     Flattening,
@@ -223,6 +225,10 @@ class PostgresFlattenings:
             row = ended.mappings().one_or_none()
             if row is None:
                 return
+            is_flat = status is FlatteningStatus.DONE
+            scope = Scope(row["scope"])
+            notice = flattened(scope, row["name"], outcome, is_flat=is_flat)
+            await keep_notices(connection, [notice])
             detail = {
                 "flattening": str(id),
                 "status": status.value,

@@ -8,6 +8,7 @@ from adapters.store.postgres.tables import (
     fills,
     intents,
     marks,
+    notifications,
     orders,
     positions,
     timers,
@@ -220,12 +221,14 @@ _JOBS = Part(
     columns={"id": "BIGINT", "status": "TEXT"},
 )
 _EVENTS = kept_in(events, "kind", "alert", "bot", "payload")
+_NOTIFICATIONS = kept_in(notifications, "kind", "weight", "title", "lines", "bot", "alert")
 
 WRITING = Writing(
     (
         *(_HELD, _DECISIONS, _INTENTS, _ORDERS, _MOVED_ORDERS, _TRANSITIONS, _FILLS),
         *(_TRADES, _POSITIONS, _MEMORY, _MARKS, _RELEASED_ENTRIES, _RELEASED_RESTS),
         *(_RESERVATIONS, _ENDED_TIMERS, _TIMERS, _TOTALS, _JOBS, _EVENTS),
+        _NOTIFICATIONS,
     ),
     """
     SELECT (SELECT count(*) FROM moved_orders) AS moved,

@@ -13,10 +13,12 @@ from typing import Any, NamedTuple
 from adapters.store.postgres import rows, trees
 from adapters.store.postgres.driver import Driver
 from adapters.store.postgres.kept import WRITING
+from adapters.store.postgres.notices import notice_row
 from adapters.store.postgres.states import Target, set_state
 from adapters.store.postgres.telling import told
 from adapters.store.shared import braked, statuses_after
 from application.in_use import lost_in_row
+from application.notifying.work import notices
 from application.ports.configuration import Scope
 from application.ports.workbench import Claim, ClaimLost
 from application.records import (
@@ -127,6 +129,7 @@ class _OfKey:
         done = {changes.job: changes.status.value for changes in self._changes}
         written["jobs"] += ({"id": job, "status": done[job]} for job in done)
         written["kept_events"] += (one.row for one in told(self._steps))
+        written["kept_notifications"] += map(notice_row, notices(self._steps))
 
     def _place(self) -> Row:
         return {"account": self._desk.account.id, "symbol": self._desk.key.symbol}

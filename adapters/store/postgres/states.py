@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.events import Event, EventKind, tell
+from adapters.store.postgres.notices import keep_notices
 from adapters.store.postgres.tables import (
     account_totals,
     accounts,
     bots,
     trading_states,
 )
+from application.notifying.states import state_changed
 from application.ports.configuration import Author, Scope, StateChange
 from domain.risk import TradingState
 
@@ -88,6 +90,8 @@ async def set_state(
         )
     named = {"scope": target.scope.value, "name": target.name}
     await tell(connection, [Event(EventKind.STATE, payload=named | detail)])
+    notice = state_changed(target.scope, target.name, state, author)
+    await keep_notices(connection, [notice])
 
 
 def _written(author: Author) -> dict[str, str]:

@@ -18,11 +18,18 @@ from adapters.store.postgres.tables import (
     instruments,
     intents,
     jobs,
+    notifications,
     order_transitions,
     orders,
     trades,
 )
-from application.ports.views import AlertRow, AlertTrace, JobTrace, OrderTrace
+from application.ports.views import (
+    AlertRow,
+    AlertTrace,
+    JobTrace,
+    NoticeTrace,
+    OrderTrace,
+)
 from application.records import JobStatus, Transition
 from domain.money import ZERO, add
 from domain.order import OrderEvent, OrderId
@@ -80,6 +87,13 @@ _FEES = select(fills.c.order, fills.c.fee, fills.c.fee_currency).where(
 _TRADES = select(trades).where(trades.c.job == func.any(_OF_JOBS)).order_by(trades.c.id)
 
 
+_NOTICES = (
+    select(notifications)
+    .where(notifications.c.alert == bindparam("alert"))
+    .order_by(notifications.c.id)
+)
+
+
 async def load_trace(connection: AsyncConnection, id: AlertId) -> AlertTrace | None:
     """Return an alert with all that came of it; None when there is no such alert."""
     found = (await connection.execute(_ALERT, {"alert": id})).mappings().one_or_none()
@@ -87,7 +101,12 @@ async def load_trace(connection: AsyncConnection, id: AlertId) -> AlertTrace | N
         return None
     own = (await connection.execute(_JOBS, {"alert": id})).mappings().all()
     parts = await _Parts.load(connection, [row["id"] for row in own])
-    return AlertTrace(alert=_alert(found), jobs=tuple(parts.job(row) for row in own))
+    told = (await connection.execute(_NOTICES, {"alert": id})).mappings().all()
+    return AlertTrace(
+        alert=_alert(found),
+        jobs=tuple(parts.job(row) for row in own),
+        notices=tuple(_notice(row) for row in told),
+    )
 
 
 class _Parts:
@@ -156,6 +175,16 @@ class _Parts:
             fees=fees,
             fee_currency=paid[0]["fee_currency"] if paid else "",
         )
+
+
+def _notice(row: RowMapping) -> NoticeTrace:
+    return NoticeTrace(
+        title=row["title"],
+        at=row["at"],
+        told_at=row["told_at"],
+        channel=row["channel"] or "",
+        error=row["error"],
+    )
 
 
 def _alert(row: RowMapping) -> AlertRow:

@@ -20,6 +20,7 @@ from adapters.store.memory.configuration import MemoryConfiguration
 from adapters.store.memory.database import MemoryDatabase
 from adapters.store.memory.flattening import MemoryFlattenings
 from adapters.store.memory.inbox import MemoryInbox
+from adapters.store.memory.outbox import MemoryOutbox
 from adapters.store.memory.views import MemoryViews
 from adapters.store.memory.watching import MemoryNews, MemoryPulse, MemoryStandings
 from adapters.store.memory.work_queue import MemoryWorkQueue
@@ -29,6 +30,7 @@ from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.news import PostgresNews
+from adapters.store.postgres.outbox import PostgresOutbox
 from adapters.store.postgres.pulse import PostgresPulse
 from adapters.store.postgres.standing import PostgresStandings
 from adapters.store.postgres.views import PostgresViews
@@ -60,6 +62,7 @@ from application.ports.configuration import (
 from application.ports.flattening import Flattenings
 from application.ports.inbox import Arrival, FannedOut, Inbox, Receipt
 from application.ports.news import News
+from application.ports.outbox import Outbox
 from application.ports.paper_ledger import PaperLedger
 from application.ports.pulse import Pulse
 from application.ports.standing import Standings
@@ -90,6 +93,8 @@ _TIMES = (
     "timers due_at",
     "feeds previous_until",
     "flattenings differs_since",
+    "channels lease_until",
+    "channels rests_until",
 )
 
 
@@ -107,6 +112,7 @@ class Store:
     news: News
     pulse: Pulse
     standings: Standings
+    outbox: Outbox
     clock: Clock
     later: Callable[[timedelta], Awaitable[None]]
     """Let everything that waits for a time come so much nearer."""
@@ -323,6 +329,7 @@ async def memory_store() -> AsyncIterator[Store]:
         news=MemoryNews(database),
         pulse=MemoryPulse(database),
         standings=MemoryStandings(database),
+        outbox=MemoryOutbox(database),
         clock=clock,
         later=later,
     )
@@ -348,6 +355,7 @@ async def postgres_store(url: str) -> AsyncIterator[Store]:
             news=PostgresNews(engine),
             pulse=PostgresPulse(engine),
             standings=PostgresStandings(engine),
+            outbox=PostgresOutbox(engine),
             clock=SystemClock(),
             later=later,
         )

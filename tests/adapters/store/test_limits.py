@@ -131,7 +131,7 @@ async def test_a_brake_sets_the_account_to_reducing_and_says_why(store: Store) -
     assert (await reasons(store))[Reason.BRAKE_DAILY_LOSS] == 1
     assert state.state is TradingState.REDUCING
     assert state.author.source == "brake"
-    assert state.author.reason.startswith("brake.daily_loss: 60")
+    assert state.author.reason.startswith("brake.daily_loss: The day's loss of 60")
     assert await store.views.positions() == []
 
 

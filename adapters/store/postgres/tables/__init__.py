@@ -44,6 +44,7 @@ from adapters.store.postgres.tables.paper import (
     paper_holdings,
     paper_orders,
 )
+from adapters.store.postgres.tables.telling import channels, notifications
 from adapters.store.postgres.tables.work import (
     bot_memory,
     decisions,
@@ -64,6 +65,7 @@ __all__ = [
     "audit_state",
     "bot_memory",
     "bots",
+    "channels",
     "decisions",
     "events",
     "feeds",
@@ -77,6 +79,7 @@ __all__ = [
     "login_attempts",
     "marks",
     "metadata",
+    "notifications",
     "one_time_links",
     "operator_actions",
     "order_transitions",

@@ -1,0 +1,1 @@
+"""Whoever is told: Telegram, or the log where there is no Telegram."""

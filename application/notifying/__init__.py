@@ -1,0 +1,1 @@
+"""What people are told: when, and in which words. Pure; an outbox keeps it."""
