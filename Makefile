@@ -35,8 +35,8 @@ format: venv ## put the code into its one layout, and repair what can be repaire
 	@$(BIN)/ruff check --quiet --fix-only $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-bench: venv ## the benchmarks beside their baselines
-	@$(BIN)/python -m bench
+bench: venv $(if $(filter receivers,$(or $(PART),receivers)),.venv-bench/installed) ## the benchmarks beside their baselines (PART=domain|receivers)
+	@$(BIN)/python -m bench $(PART)
 
 lock: $(BIN)/uv ## write requirements.lock anew after a change in pyproject.toml (UPGRADE=1: all newest)
 	@$(find_index); $(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) \
@@ -44,9 +44,13 @@ lock: $(BIN)/uv ## write requirements.lock anew after a change in pyproject.toml
 	    --group build --group test --group lint \
 	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 	    --output-file requirements.lock pyproject.toml
+	@$(find_index); $(BIN)/uv pip compile --quiet $(if $(UPGRADE),--upgrade) \
+	    --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+	    --output-file bench/requirements.lock bench/requirements.in
 
 clean: ## remove the environment and every cache
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache \
+	@rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache \
 	    .coverage htmlcov dist build
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -57,6 +61,13 @@ venv: .venv/installed
 	@echo "Installing requirements.lock into .venv (the first time takes a minute) ..."
 	@$(find_index); $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What the baselines of the benchmarks need, apart, so that the product's lock stays its own.
+.venv-bench/installed: bench/requirements.lock | $(BIN)/uv
+	@echo "Installing bench/requirements.lock into .venv-bench ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench
+	@$(find_index); $(BIN)/uv pip sync --quiet --python .venv-bench/bin/python --require-hashes bench/requirements.lock
 	@touch $@
 
 $(BIN)/uv:

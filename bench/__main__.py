@@ -1,25 +1,44 @@
-"""Run every benchmark and keep its figures in `bench/results/latest.json`."""
+"""Run every benchmark, or the parts that are named: ``python -m bench domain``.
+
+What was seen is kept in `bench/results/latest.json`; a part that did not run keeps its own.
+"""
 
 import json
 import platform
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bench import domain
+from bench.receivers import compare
 
 RESULTS = Path("bench/results/latest.json")
+PARTS: dict[str, tuple[str, Callable[[], Any]]] = {
+    "domain": ("The domain: one alert from signal to book, exact decimals", domain.main),
+    "receivers": ("Acknowledgments, beside the receivers a user would write", compare.main),
+}
 
 
-def main() -> None:
+def main() -> int:
     """Measure one thing after the other and write what was seen."""
-    print("The domain: one alert from signal to book, exact decimals\n")
-    figures = {
-        "python": platform.python_version(),
-        "domain_microseconds_per_event": domain.main(),
-    }
+    wanted = sys.argv[1:] or list(PARTS)
+    unknown = [name for name in wanted if name not in PARTS]
+    if unknown:
+        print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+        return 2
+    figures = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    figures["python"] = platform.python_version()
+    for name in wanted:
+        title, measure = PARTS[name]
+        print(f"{title}\n")
+        figures[name] = measure()
+        print()
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    print(f"\nkept in {RESULTS}")
+    print(f"kept in {RESULTS}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,10 +5,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.architecture.sources import ROOT, python_files, tracked_files, tree_of
 
 THIS = Path(__file__)
-LOCK = ROOT / "requirements.lock"
+LOCKS = (ROOT / "requirements.lock", ROOT / "bench" / "requirements.lock")
 
 MACHINE_PATHS = re.compile(
     r"(?<![\w.~$}<-])/(?:work|root|home|Users)(?:/[\w.-]+|(?=[\"'\s:]|$))"
@@ -36,8 +38,9 @@ def test_no_file_is_left_unfinished() -> None:
     assert [*found(UNFINISHED)] == []
 
 
-def test_the_lock_file_has_hashes_and_no_address_of_an_index() -> None:
-    lock = LOCK.read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", LOCKS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_lock_file_has_hashes_and_no_address_of_an_index(file: Path) -> None:
+    lock = file.read_text(encoding="utf-8")
 
     assert "--hash=sha256:" in lock
     assert ADDRESS.findall(lock) == []

@@ -1,0 +1,1 @@
+"""How fast alerts are acknowledged, beside the receivers a user would write."""
