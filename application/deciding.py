@@ -253,6 +253,8 @@ def _leave(
     id, ordinal = name
     position = leaving.bot.state.position
     price = desk.mark.price if desk.mark else position.average_price or ZERO
+    # What is less than a step stays; a fee taken in base leaves such a rest.
+    quantity = desk.instrument.round_quantity(leaving.quantity) or leaving.quantity
     intent = Intent(
         id=id,
         job=job.id,
@@ -263,7 +265,7 @@ def _leave(
         number=0,
         reason=leaving.reason,
         status=IntentStatus.WORKING,
-        quantity=leaving.quantity,
+        quantity=quantity,
         price=price,
         level=leaving.level,
         at=desk.now,
@@ -273,7 +275,7 @@ def _leave(
         symbol=desk.key.symbol,
         side=leaving.side,
         reduces=True,
-        quantity=leaving.quantity,
+        quantity=quantity,
         decision_price=price,
         trigger_price=leaving.level,
         triggers_stop=leaving.reason is not Reason.EXIT_TAKE_PROFIT,

@@ -11,8 +11,6 @@ from decimal import Decimal
 from application.answers import (
     Acknowledged,
     FillReport,
-    NotFound,
-    NotPlaced,
     Refused,
     Report,
 )
@@ -33,11 +31,17 @@ from application.records import (
     Transition,
     WorkingOrder,
 )
+from application.resolving import Silent, event_of
 from domain.exits import bars_end
-from domain.money import ZERO, subtract
+from domain.fills import fee as market_fee
+from domain.instrument import Instrument, Kind
+from domain.money import ZERO, multiply, subtract
 from domain.order import Order, OrderEvent, OrderStatus
 from domain.position import Fill
 from domain.state import BotState
+
+FRUITLESS_MAX = 5
+"""How many orders of an exit may end without a fill before it has failed."""
 
 
 @dataclass(slots=True)
@@ -65,17 +69,12 @@ def record(desk: Desk, job: Job, working: WorkingOrder, answer: Report) -> Chang
         trades=[],
         timers=[],
     )
-    match answer:
-        case Acknowledged():
-            _acknowledged(ledger, desk, job, intent, answer)
-        case Refused():
-            _moved(ledger, OrderEvent.REJECTED, f"{answer.code}: {answer.text}", desk.now)
-        case NotPlaced():
-            _moved(ledger, OrderEvent.NOT_PLACED, answer.evidence, desk.now)
-        case NotFound(authoritative=True) if _cannot_arrive(working.order, desk.now):
-            _moved(ledger, OrderEvent.NOT_PLACED, answer.evidence, desk.now)
-        case _:
-            _moved(ledger, OrderEvent.BECAME_UNKNOWN, answer.evidence, desk.now)
+    if isinstance(answer, Acknowledged):
+        _acknowledged(ledger, desk, job, intent, answer)
+    else:
+        event = event_of(desk, working.order, answer)
+        if event is not None:
+            _moved(ledger, event, _evidence(answer), desk.now)
     return _changes(ledger, desk, job, replace(working, order=ledger.order), intent)
 
 
@@ -134,10 +133,17 @@ def _filled(
 def _as_fill(
     desk: Desk, job: Job, intent: Intent, report: FillReport, at: datetime
 ) -> Fill:
-    """Return the fill as the position sees it; a fee taken in base reduces the lot."""
+    """Return the fill as the position sees it, with its fee in the settlement currency."""
     quantity, fee = report.quantity, report.fee
-    if intent.enters and report.fee_currency == desk.instrument.base:
-        quantity, fee = subtract(quantity, fee), ZERO
+    if report.fee_currency == desk.instrument.base != desk.instrument.settle:
+        # Taken out of what was bought; from a sale, it is worth what was paid for it.
+        if intent.enters:
+            quantity, fee = subtract(quantity, fee), ZERO
+        else:
+            fee = multiply(fee, report.price)
+    elif report.fee_currency != desk.instrument.settle:
+        # In a coin whose price nobody told: counted as the market's own fee would be.
+        fee = market_fee(quantity, report.price, desk.account.costs)
     bar = job.signal.bar_time if job.signal else None
     return Fill(intent.side, intent.number, quantity, report.price, fee, at, bar)
 
@@ -164,8 +170,10 @@ def _moved(ledger: _Ledger, event: OrderEvent, evidence: str, at: datetime) -> N
     )
 
 
-def _cannot_arrive(order: Order, now: datetime) -> bool:
-    return order.may_arrive_until is None or now > order.may_arrive_until
+def _evidence(answer: Silent) -> str:
+    if isinstance(answer, Refused):
+        return f"{answer.code}: {answer.text}"
+    return answer.evidence
 
 
 def _changes(
@@ -199,22 +207,40 @@ def _next(
         return intent, ()
     if order.status is OrderStatus.NEEDS_OPERATOR:
         return replace(intent, status=IntentStatus.NEEDS_OPERATOR), ()
-    rest = _rest(ledger, intent, order)
+    rest = _rest(ledger, desk, intent, order)
     if rest == ZERO:
         return replace(intent, status=IntentStatus.DONE), ()
-    again = order.status is OrderStatus.NOT_PLACED or (
-        not intent.enters and order.status in (OrderStatus.CANCELED, OrderStatus.FILLED)
-    )
-    if again:
+    if _tries_again(intent, order):
         return intent, (_generation(desk, working, rest),)
     return replace(intent, status=_end(order)), ()
 
 
-def _rest(ledger: _Ledger, intent: Intent, order: Order) -> Decimal:
-    """Return what is still to be done: the rest of an entry, an exit's open lots."""
+def _tries_again(intent: Intent, order: Order) -> bool:
+    """Say whether another order takes over: an exit goes on while it gets anywhere."""
+    if order.status is OrderStatus.NOT_PLACED:
+        return True
+    if intent.enters or order.status is OrderStatus.REJECTED:
+        return False
+    return order.filled > ZERO or order.generation < FRUITLESS_MAX
+
+
+def _rest(ledger: _Ledger, desk: Desk, intent: Intent, order: Order) -> Decimal:
+    """Return what is still to be done: the rest of an entry, an exit's open lots.
+
+    Lots that the venue takes no order for stay: they are dust.
+    """
     if intent.enters:
         return subtract(order.quantity, order.filled)
-    return ledger.state.position.quantity
+    held = ledger.state.position.quantity
+    rest = desk.instrument.round_quantity(held)
+    return ZERO if _is_left(desk.instrument, rest, order.decision_price) else rest
+
+
+def _is_left(instrument: Instrument, rest: Decimal, price: Decimal) -> bool:
+    """Say whether a rest stays: too little to sell. Reducing knows no least notional."""
+    if instrument.kind is Kind.SPOT:
+        return instrument.is_dust(rest, price)
+    return rest < instrument.quantity_min
 
 
 def _end(order: Order) -> IntentStatus:

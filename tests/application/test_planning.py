@@ -223,3 +223,11 @@ def test_an_entry_at_a_stale_price_is_not_sized() -> None:
     result = planned(replace(given, mark=stale))
 
     assert reason_of(result) is Reason.PRICE_UNKNOWN
+
+
+def test_an_exit_sells_whole_steps_and_leaves_what_a_fee_took_of_one() -> None:
+    held = bot(position=long_position("1.00049"))
+
+    result = planned(desk(job(signal(50, bar=2, action=Action.CLOSE)), bots=(held,)))
+
+    assert result.to_send[0].order.quantity == Decimal("1.000")

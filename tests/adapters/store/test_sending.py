@@ -168,7 +168,6 @@ async def test_an_answer_that_is_lost_is_kept_as_unknown(store: Store) -> None:
     assert [one.event for one in transitions] == [
         OrderEvent.SUBMITTED,
         OrderEvent.BECAME_UNKNOWN,
-        OrderEvent.BECAME_UNKNOWN,
     ]
 
 
