@@ -11,6 +11,7 @@ from entrypoints.container import Container
 from entrypoints.session import serving
 from entrypoints.settings import Settings
 from entrypoints.stopping import until_stopped
+from entrypoints.web.links import print_first_link
 from entrypoints.web.serve import free_port, server
 from entrypoints.worker import work
 
@@ -55,3 +56,4 @@ async def _announce(container: Container, settings: Settings, port: int) -> None
             "  next      signalman apply FILE.yaml   deploys feeds, accounts and bots"
         )
     sys.stderr.write("\n".join(lines) + "\n")
+    await print_first_link(container)

@@ -5,6 +5,7 @@ Until there is a user, everything answers to this machine alone, and it may do e
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request
@@ -162,7 +163,7 @@ def identity_of(request: Request[object, object, State]) -> Identity:
     return found
 
 
-def cookie_name(connection: Connection) -> str:
+def cookie_name(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     """Return the name of the session's cookie here."""
     return SAFE_COOKIE if connection.scope.get("scheme") == "https" else COOKIE
 

@@ -15,6 +15,7 @@ from entrypoints.web import api, health, webhook
 from entrypoints.web.access import Gate, identity_of
 from entrypoints.web.errors import HANDLERS
 from entrypoints.web.pages import router
+from entrypoints.web.pages.login import login_router
 from entrypoints.web.pages.templates import STATIC, engine
 from entrypoints.web.protection import protect
 from entrypoints.web.watching import Watch
@@ -33,6 +34,7 @@ def create_app(container: Container) -> Litestar:
             health.ready,
             api.router,
             router(container.form_secret()),
+            login_router(container.form_secret()),
             _static(),
         ],
         state=State({"gate": _gate(container), "watch": watch}),
@@ -66,6 +68,9 @@ def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
         "requests": container.flattenings,
         "seal": container.seal_secret,
         "sealed": container.sealed_secrets,
+        "log_in": container.log_in,
+        "sessions": container.sessions,
+        "enroll": container.enroll,
         "replay": container.replay,
         "probe": container.probe,
         "standings": container.standings,

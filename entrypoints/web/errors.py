@@ -1,6 +1,7 @@
 """What went wrong, said once for people and once for programs."""
 
 import logging
+from urllib.parse import quote
 
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
@@ -14,7 +15,8 @@ from entrypoints.web.schemas import Problem
 
 log = logging.getLogger(__name__)
 AnyRequest = Request[object, object, State]
-Answer = Response[Problem] | Template
+Answer = Response[Problem] | Response[None] | Template
+UNAUTHORIZED = 401
 CODES = {
     400: "request.invalid",
     401: "access.login_needed",
@@ -64,12 +66,25 @@ def _answer(request: AnyRequest, problem: Problem, status: int) -> Answer:
     is_page = "text/html" in request.headers.get("accept", "")
     if not is_page or request.url.path.startswith(FOR_PROGRAMS):
         return Response(problem, status_code=status, media_type=MediaType.JSON)
+    if status == UNAUTHORIZED:
+        return _to_login(request)
     context = {
         "title": TITLES.get(status, "That did not work"),
         "detail": problem.detail,
         "code": problem.code,
     }
     return Template("error.html", context=context, status_code=status)
+
+
+def _to_login(request: AnyRequest) -> Response[None]:
+    """Send a browser to the login, and back to the page afterwards."""
+    login = "/login"
+    if request.method == "GET":
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        login += f"?next={quote(path, safe='')}"
+    if "hx-request" in request.headers:
+        return Response(None, status_code=200, headers={"HX-Redirect": "/login"})
+    return Response(None, status_code=303, headers={"Location": login})
 
 
 HANDLERS: ExceptionHandlersMap = {

@@ -12,6 +12,7 @@ from entrypoints.session import serving
 from entrypoints.settings import Settings
 from entrypoints.stopping import until_stopped
 from entrypoints.web.app import create_app
+from entrypoints.web.links import print_first_link
 from entrypoints.web.watching import Watch
 
 PORTS_TRIED = 50
@@ -94,6 +95,7 @@ def free_port(host: str, wanted: int) -> int:
 async def _main(settings: Settings) -> None:
     async with serving(settings) as container:
         web = server(container, settings, settings.port)
+        await print_first_link(container)
         answering = asyncio.create_task(web.serve())
         stopping = asyncio.create_task(until_stopped())
         await asyncio.wait((answering, stopping), return_when=asyncio.FIRST_COMPLETED)
