@@ -4,7 +4,8 @@ A column is a numpy array, so that a million bars are 40 MB and one pass over th
 matter of milliseconds. Prices are exact: whole numbers of ``10 ** -digits``.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
@@ -31,6 +32,7 @@ class BarIssueKind(Enum):
     EMPTY = "empty"
     UNFINISHED = "unfinished"
     RANGE = "range"
+    TIMEFRAME = "timeframe"
 
 
 class BarIssue(NamedTuple):
@@ -39,6 +41,26 @@ class BarIssue(NamedTuple):
     kind: BarIssueKind
     line: int
     text: str
+
+
+class BadHistory(Exception):
+    """A history that cannot be used, in words that say where and what would be right."""
+
+
+class HistoryUnavailable(Exception):
+    """The source of a history did not answer; nothing is known of the history."""
+
+
+class BadCell(Exception):
+    """One cell that cannot be read: its line and column, counted from 1."""
+
+    def __init__(self, line: int, column: int, text: str, message: str) -> None:
+        """Say what stands there and what should."""
+        shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+        super().__init__(f"line {line}, column {column}: {shown!r} {message}")
+
+
+_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,6 +80,8 @@ class Bars:
     highs: IntColumn
     lows: IntColumn
     closes: IntColumn
+    plots: Mapping[str, FloatColumn] = field(default_factory=dict[str, FloatColumn])
+    """What else the chart showed, by title; NaN where it had no value."""
     issues: tuple[BarIssue, ...] = ()
 
     def __len__(self) -> int:
@@ -102,4 +126,5 @@ class Bars:
             highs=self.highs[start:stop],
             lows=self.lows[start:stop],
             closes=self.closes[start:stop],
+            plots={title: column[start:stop] for title, column in self.plots.items()},
         )

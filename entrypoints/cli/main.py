@@ -5,7 +5,7 @@ import rich_click as click
 from entrypoints.cli.failure import Failure
 from entrypoints.cli.lazy import LazyGroup, Place
 
-RUN, DEPLOY, WATCH, KEEP = "Run", "Deploy", "Watch", "Control"
+RUN, DEPLOY, WATCH, TRY, KEEP = "Run", "Deploy", "Watch", "Try", "Control"
 _CLI = "entrypoints.cli."
 
 PLACES = {
@@ -27,6 +27,7 @@ PLACES = {
     "stats": Place(
         f"{_CLI}stats", "stats", "What was earned, and what became of it.", WATCH
     ),
+    "backtest": Place(f"{_CLI}backtest", "backtest", "Run a bot over a chart export.", TRY),
     "state": Place(f"{_CLI}state", "state", "Show or set who may trade.", KEEP),
     "audit": Place(f"{_CLI}audit", "audit", "Prove what happened, and export it.", KEEP),
     "user": Place(f"{_CLI}user", "user", "Who may log in.", KEEP),

@@ -1,0 +1,1 @@
+"""TradingView's "List of trades", in and out."""

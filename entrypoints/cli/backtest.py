@@ -1,0 +1,35 @@
+"""`signalman backtest`: a bot on history, by the rules that trade."""
+
+import rich_click as click
+
+from entrypoints.cli.lazy import LazyGroup, Place
+
+_CLI = "entrypoints.cli."
+
+PLACES = {
+    "run": Place(f"{_CLI}backtest_run", "run", "Trade a chart export.", "Backtest"),
+    "compare": Place(
+        f"{_CLI}backtest_compare",
+        "compare_",
+        "Hold our trades against TradingView's list.",
+        "Backtest",
+    ),
+    "check-lookahead": Place(
+        f"{_CLI}backtest_lookahead",
+        "check_lookahead",
+        "Show that no decision knows the future.",
+        "Backtest",
+    ),
+    "fetch": Place(
+        f"{_CLI}backtest_fetch", "fetch", "Get bars from an exchange.", "Backtest"
+    ),
+}
+
+
+@click.group(cls=LazyGroup, places=PLACES)
+def backtest() -> None:
+    """Run a bot over history by the very rules that trade.
+
+    CSV is what TradingView's "Export chart data" writes; FILE.yaml is what
+    `signalman apply` takes.
+    """
