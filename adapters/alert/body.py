@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from adapters.alert.malformed import MalformedAlert, shown, storable
 from adapters.alert.masking import is_secret
 from adapters.alert.message import BLANK, MAX_BODY_BYTES
-from adapters.alert.placeholder import refuse_placeholder
+from adapters.alert.placeholder import OPENING, refuse_placeholder
 from adapters.alert.syntax import not_finite, not_json
 from domain.reasons import Reason
 
@@ -38,10 +38,10 @@ class Leaf(NamedTuple):
     is_secret: bool
 
 
-class _Node(NamedTuple):
-    path: tuple[str, ...]
-    value: Json
-    is_secret: bool
+class _Place(NamedTuple):
+    path: str = ""
+    depth: int = 0
+    is_secret: bool = False
 
 
 def read_text(body: bytes) -> str:
@@ -87,34 +87,34 @@ def leaves(fields: JsonObject) -> Iterator[Leaf]:
         MalformedAlert: If a number is not finite, a text hides a placeholder behind
             escapes, or objects are nested too deeply.
     """
-    waiting = [_Node((), fields, is_secret=False)]
-    while waiting:
-        node = waiting.pop()
-        if len(node.path) > _DEPTH_MAX:
-            raise _too_deep()
-        if isinstance(node.value, dict):
-            named = [(name, value) for name, value in node.value.items()]
-            waiting += reversed([_child(node, name, value) for name, value in named])
-        elif isinstance(node.value, list):
-            numbered = enumerate(node.value)
-            waiting += reversed([_child(node, str(n), value) for n, value in numbered])
+    return _leaves(fields, _Place())
+
+
+def _leaves(value: JsonObject | list[Json], here: _Place) -> Iterator[Leaf]:
+    named = value.items() if isinstance(value, dict) else enumerate(value)
+    if here.depth == _DEPTH_MAX and value:
+        raise _too_deep()
+    for name, child in named:
+        inside = _inside(here, str(name))
+        if isinstance(child, dict | list):
+            yield from _leaves(child, inside)
         else:
-            yield _leaf(node, node.value)
+            yield _leaf(inside, child)
 
 
-def _child(node: _Node, name: str, value: Json) -> _Node:
-    short = name if len(name) <= _NAME_MAX else f"{name[:_NAME_MAX]}…"
-    secret = node.is_secret or is_secret(name)
-    return _Node((*node.path, storable(short)), value, is_secret=secret)
+def _inside(here: _Place, name: str) -> _Place:
+    short = storable(name if len(name) <= _NAME_MAX else f"{name[:_NAME_MAX]}…")
+    path = f"{here.path}.{short}" if here.depth else short
+    return _Place(path, here.depth + 1, here.is_secret or is_secret(name))
 
 
-def _leaf(node: _Node, value: Scalar) -> Leaf:
-    path = ".".join(node.path)
-    if isinstance(value, Number) and value in _NOT_FINITE:
-        raise not_finite(f"field {shown(path)}")
+def _leaf(here: _Place, value: Scalar) -> Leaf:
     if isinstance(value, str):
-        refuse_placeholder(value, f"field {shown(path)}")
-    return Leaf(path, value, node.is_secret)
+        if isinstance(value, Number) and value in _NOT_FINITE:
+            raise not_finite(f"field {shown(here.path)}")
+        if OPENING in value:
+            refuse_placeholder(value, f"field {shown(here.path)}")
+    return Leaf(here.path, value, here.is_secret)
 
 
 def _decoded(body: bytes) -> str:

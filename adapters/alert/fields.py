@@ -63,14 +63,15 @@ def whole(fields: JsonObject, name: str, *, at_most: int) -> int | None:
 
 def choice(fields: JsonObject, name: str, options: Iterable[OneOf]) -> OneOf | None:
     """Return the option of that value in any case; an empty text is none."""
-    values = {str(option.value): option for option in options}
-    expected = ", ".join(values)
-    text = _plain(fields, name, f"one of {expected}")
+    options = tuple(options)
+    expected = f"one of {', '.join(str(option.value) for option in options)}"
+    text = _plain(fields, name, expected)
     if not text:
         return None
-    if text.upper() not in values:
-        raise wrong_type(name, f"one of {expected}", text)
-    return values[text.upper()]
+    for option in options:
+        if option.value == text.upper():
+            return option
+    raise wrong_type(name, expected, text)
 
 
 def moment(fields: JsonObject, name: str) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from adapters.alert.body import Leaf, Scalar
 from adapters.alert.malformed import MalformedAlert, shown, storable
@@ -40,12 +41,17 @@ def further_fields(
 
 def hints_about(further: Iterable[str], known: frozenset[str]) -> tuple[str, ...]:
     """Return a sentence for each name that is a known one in another spelling."""
-    spelled = {_letters(name): name for name in known}
+    spelled = _spelled(known)
     return tuple(
         f'The field {shown(name)} is kept but not read; "{spelled[_letters(name)]}" is.'
         for name in further
         if _letters(name) in spelled
     )
+
+
+@lru_cache(maxsize=16)
+def _spelled(known: frozenset[str]) -> dict[str, str]:
+    return {_letters(name): name for name in known}
 
 
 def _letters(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import lru_cache
 
 from adapters.alert.message import BLANK, MAX_BODY_BYTES, AlertMessage
 
@@ -17,6 +18,12 @@ _SECRET_ENDINGS = (
 _SECRET_BEGINNINGS = ("licen",)
 _KNOWN_TOKEN_MIN = 8
 """A shorter token could be part of a price: it is masked under its name only."""
+
+_NAME_MAX = 100
+"""Longer names are not remembered: whoever makes them up could fill the memory."""
+
+_TELLING = re.compile("[:=,|]|ENTER-|EXIT-")
+"""One of these stands in every text that ``_NAMED`` or ``_UNNAMED`` finds something in."""
 
 _NOT_NAME = re.compile(r"[^a-z]")
 _JSON_TOKEN = re.compile(
@@ -48,6 +55,11 @@ _VALUE = re.compile(
 
 def is_secret(name: str) -> bool:
     """Say whether a field of this name holds what nobody else may read."""
+    return _is_secret(name) if len(name) <= _NAME_MAX else _is_secret.__wrapped__(name)
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
     plain = _NOT_NAME.sub("", name.lower())
     return (
         plain in _SECRET_NAMES
@@ -102,7 +114,7 @@ def _mask_json(text: str, known_token: str | None) -> str:
                 kept += (text[copied:value_start], _masked_value(token[0]))
                 copied, value_start, after_secret = token.end(), None, False
         elif token["colon"]:
-            after_secret = is_secret(json.loads(token["text"]))
+            after_secret = is_secret(_content(token["text"]))
         elif token["text"]:
             kept += (
                 text[copied : token.start()],
@@ -112,14 +124,23 @@ def _mask_json(text: str, known_token: str | None) -> str:
     return "".join((*kept, text[copied:]))
 
 
+def _content(text: str) -> str:
+    """Return what a JSON text says: all between its quotes where nothing is escaped."""
+    content: str = json.loads(text) if "\\" in text else text[1:-1]
+    return content
+
+
 def _masked_value(token: str) -> str:
     return token if token in ('""', "null") else f'"{_MASK}"'
 
 
 def _masked_inside(text: str, known_token: str | None) -> str:
     """Return a JSON text whose content may itself read like ``password: something``."""
-    content = json.loads(text)
-    hidden = _without_token(_mask_unnamed(_mask_named(content)), known_token)
+    content = _content(text)
+    hidden = content
+    if _TELLING.search(content):
+        hidden = _mask_unnamed(_mask_named(content))
+    hidden = _without_token(hidden, known_token)
     return text if hidden == content else json.dumps(hidden)
 
 

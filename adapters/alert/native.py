@@ -53,7 +53,8 @@ def read(fields: JsonObject) -> AlertMessage:
     further = further_fields(leaves(fields), NAMES, token=token(fields, "token"))
     _refuse_other_versions(fields)
     found = message(fields, further)
-    return replace(found, hints=_hints(found, further))
+    hints = _hints(found, further)
+    return replace(found, hints=hints) if hints else found
 
 
 def message(fields: JsonObject, further: dict[str, str]) -> AlertMessage:

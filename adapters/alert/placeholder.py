@@ -11,6 +11,9 @@ from difflib import get_close_matches
 from adapters.alert.malformed import MalformedAlert, place, shown
 from domain.reasons import Reason
 
+OPENING = "{{"
+"""Stands in every text that holds a placeholder."""
+
 _PLACEHOLDER = re.compile(r"\{\{(?P<content>[^{}\n]{0,200})")
 _PLOT_TITLE = re.compile(r"""plot\(\s*\\?["'](?P<title>[^"'\\]*)\\?["']\s*\)""")
 _WORD = re.compile(r"[A-Za-z_. ]+")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+import uvloop
 
 from entrypoints.container import Container
 from entrypoints.session import serving
@@ -28,7 +29,8 @@ class PortTaken(Exception):
 
 def run(settings: Settings) -> None:
     """Serve until interrupted."""
-    asyncio.run(_main(settings))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_main(settings))
 
 
 class Server(uvicorn.Server):
