@@ -119,8 +119,8 @@ def _bars(seen: Evidence) -> Iterator[Caution]:
     if seen.gaps:
         yield Caution(
             "bars.gaps",
-            f"{seen.missing_bars} bars are missing in {seen.gaps} gaps: RSI and stops do "
-            "not know what happened there.",
+            f"{_counted(seen.missing_bars, 'bar')} missing in "
+            f"{_counted(seen.gaps, 'gap')}: RSI and stops do not know what happened there.",
         )
     if seen.unfinished_bar:
         yield Caution(
@@ -135,3 +135,7 @@ def _bars(seen: Evidence) -> Iterator[Caution]:
             f"The first signal came after {before} bars: RSI of length {length} still "
             f"leans on where the file begins, up to about {WARM_UP_LENGTHS * length} bars.",
         )
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

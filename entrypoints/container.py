@@ -38,6 +38,7 @@ from adapters.queue.runtime import Runtime
 from adapters.queue.venues import KnownVenues
 from adapters.rehearsal.memory import MemoryRehearsal
 from adapters.store.postgres.audit import PostgresAuditChain
+from adapters.store.postgres.backtests import PostgresBacktests
 from adapters.store.postgres.configuration import PostgresConfiguration
 from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.flattening import PostgresFlattenings
@@ -81,6 +82,7 @@ from application.ports.access import (
 )
 from application.ports.alert_parser import AlertParser
 from application.ports.audit import Anchors, AuditChain, Journal
+from application.ports.backtests import Backtests
 from application.ports.broker import ClosingBroker
 from application.ports.clock import Clock
 from application.ports.configuration import ConfigurationStore
@@ -204,6 +206,7 @@ class Container(DeclarativeContainer):
         listings=known_listings,
         new_token=Object(new_token),
     )
+    backtests: Provider[Backtests] = Singleton(PostgresBacktests, engine)
     rehearsal: Provider[Rehearsal] = Factory(MemoryRehearsal, known_listings.provider)
     replay: Provider[Replay] = Factory(
         Replay,

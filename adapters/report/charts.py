@@ -141,7 +141,7 @@ def bar_chart(
     y = Scale(low, high if high > low else low + 1, bottom, TOP)
     each = right / len(bars)
     longest = max(len(bar.label) for bar in bars)
-    skip = max(1, math.ceil(longest * _LETTER / each))
+    skip = max(1, math.ceil((longest + 1) * _LETTER / each))
     boxes = []
     for number, bar in enumerate(bars):
         top, foot = sorted((y(bar.value), y(0)))

@@ -17,8 +17,8 @@ from adapters.report.charts import (
     scatter,
 )
 from application import wording
-from application.results.run import Run
 from application.results.summary import Summary
+from application.runs import Run
 from domain.equity import Drawdown, EquityPoint
 from domain.measured import return_fraction
 from domain.performance import Performance

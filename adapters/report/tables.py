@@ -7,8 +7,8 @@ from decimal import Decimal
 from application import wording
 from application.results.metric import Kind, Metric, Section, Value, shown
 from application.results.metrics import of_section
-from application.results.run import Run
 from application.results.summary import Summary
+from application.runs import Run
 from domain.measured import MeasuredTrade, return_fraction
 from domain.money import ZERO, add, divide_down
 from domain.reason_catalogue import entry

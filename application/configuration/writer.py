@@ -68,7 +68,7 @@ def bot_tree(bot: BotConfig) -> dict[str, Tree]:
         "enabled": _switch(bot.enabled),
         "chart": _chart(bot.chart),
         "symbol": bot.symbol,
-        **_rules(bot.rules),
+        **rules_tree(bot.rules),
         "limits": _limits(bot.limits, levels.BOT),
     }
 
@@ -104,7 +104,8 @@ def _chart(chart: Chart) -> Tree:
     return {"exchange": chart.exchange, "ticker": chart.ticker, "interval": interval}
 
 
-def _rules(rules: Rules) -> dict[str, Tree]:
+def rules_tree(rules: Rules) -> dict[str, Tree]:
+    """Return the tree of a bot's rules alone."""
     return {
         "strategy": rules.strategy,
         "direction": rules.allowed.value,

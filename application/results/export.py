@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from application.results.metric import Value
-from application.results.run import Run
 from application.results.summary import Summary
+from application.runs import Run
 from domain.measured import MeasuredTrade, return_fraction
 from domain.performance import Performance
 

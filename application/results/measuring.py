@@ -15,7 +15,7 @@ from application.backtesting.curve import equity_at, equity_column
 from application.backtesting.result import BacktestResult, Execution, Moment
 from application.ports.bars import BarIssueKind, Bars, FloatColumn, IndexColumn
 from application.results.excursions import measured_trades
-from application.results.run import Data, Run
+from application.runs import Data, Run
 from domain.equity import EquityPoint, held
 from domain.money import add, subtract
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from application.results.metric import Value
-from application.results.run import Run
+from application.runs import Run
 from domain import ratios
 from domain.cautions import Caution, Evidence, cautions
 from domain.equity import Drawdown, deepest, drawdowns, max_run_up, worst_fraction

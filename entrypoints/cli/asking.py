@@ -17,6 +17,7 @@ from application.flatten import PursueFlattenings
 from application.logging_in import Enroll
 from application.ports.access import ApiTokens, Codes, Passwords, Sessions, Users
 from application.ports.audit import AuditChain, Journal
+from application.ports.backtests import Backtests
 from application.ports.clock import Clock
 from application.ports.configuration import Author, ConfigurationStore, EditRefused
 from application.ports.flattening import Flattenings
@@ -68,6 +69,10 @@ class Parts(Protocol):
 
     def apply(self) -> ApplyConfiguration:
         """Return the use case that deploys."""
+        ...
+
+    def backtests(self) -> Backtests:
+        """Return where results of backtests are kept."""
         ...
 
     def replay(self) -> Replay:

@@ -11,8 +11,8 @@ from rich.text import Text
 from application import wording
 from application.results.metric import Kind, Metric, Section, Value, shown
 from application.results.metrics import BY_KEY, of_section
-from application.results.run import Run
 from application.results.summary import Summary
+from application.runs import Run
 from domain.equity import EquityPoint
 from domain.signal import Direction
 from entrypoints.cli.terminal import out

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from application.results.run import Data, Run
+from application.runs import Data, Run
 from domain.equity import EquityPoint
 from domain.measured import MeasuredTrade
 from domain.position import Trade

@@ -12,8 +12,8 @@ from application.backtesting.request import FillMode
 from application.backtesting.result import BacktestResult
 from application.backtesting.run import run
 from application.results.measuring import digest, measured_run
-from application.results.run import Run
 from application.results.summary import summarize
+from application.runs import Run
 from domain.equity import EquityPoint, drawdowns, max_run_up
 from domain.returns import daily_returns, monthly_returns
 from domain.rules import ExitRules, Rules

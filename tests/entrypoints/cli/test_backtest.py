@@ -50,7 +50,7 @@ def test_a_run_needs_a_file_of_bars_and_a_bot_and_no_account(backtest: Backtest)
 
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)
-    assert (told["trades"], told["open"], told["bars"]) == (193, 1, 23054)
+    assert (told["lots"], told["open_lots"], told["data"]["bars"]) == (193, 1, 23054)
     assert told["asked"] < 300
     assert told["issues"][0] == {
         "kind": "gap",
@@ -132,5 +132,5 @@ def test_a_bot_of_an_account_trades_that_accounts_market(
 
     told = json.loads(backtest("run", "--json", csv=str(path)).stdout)
 
-    assert told["initial_capital"] == "5000"
-    assert told["trades"] == 193
+    assert told["balance"] == "5000"
+    assert told["lots"] == 193

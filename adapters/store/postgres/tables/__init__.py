@@ -9,6 +9,7 @@ from adapters.store.postgres.tables.access import (
     users,
 )
 from adapters.store.postgres.tables.audit import audit_log, audit_state
+from adapters.store.postgres.tables.backtests import backtests
 from adapters.store.postgres.tables.book import (
     fills,
     intents,
@@ -63,6 +64,7 @@ __all__ = [
     "api_tokens",
     "audit_log",
     "audit_state",
+    "backtests",
     "bot_memory",
     "bots",
     "channels",
