@@ -1,16 +1,14 @@
 """The report of a run as one HTML file: no script, nothing fetched; it prints well."""
 
 from dataclasses import dataclass
-from functools import cache
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from adapters.report import drawings, heatmap, tables
 from adapters.report.axis import MONTHS
+from adapters.report.environment import environment
 from application.results.metric import Section
 from application.results.metrics import of_section
-from application.results.run import Run
 from application.results.summary import Summary
+from application.runs import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +46,4 @@ class HtmlReport:
             "trades": tables.trade_rows(run),
             "facts": tables.facts(run),
         }
-        return _environment().get_template("report.html.j2").render(context)
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("adapters.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+        return environment().get_template("report.html.j2").render(context)

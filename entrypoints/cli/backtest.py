@@ -8,6 +8,9 @@ _CLI = "entrypoints.cli."
 
 PLACES = {
     "run": Place(f"{_CLI}backtest_run", "run", "Trade a chart export.", "Backtest"),
+    "sweep": Place(
+        f"{_CLI}backtest_sweep", "sweep", "Try many settings, on all cores.", "Backtest"
+    ),
     "compare": Place(
         f"{_CLI}backtest_compare",
         "compare_",
@@ -23,6 +26,12 @@ PLACES = {
     "fetch": Place(
         f"{_CLI}backtest_fetch", "fetch", "Get bars from an exchange.", "Backtest"
     ),
+    "list": Place(f"{_CLI}backtest_kept", "list_", "Results that were kept.", "Kept"),
+    "show": Place(f"{_CLI}backtest_kept", "show", "One of them, whole.", "Kept"),
+    "compare-runs": Place(
+        f"{_CLI}backtest_kept", "compare_runs", "Up to four, side by side.", "Kept"
+    ),
+    "forget": Place(f"{_CLI}backtest_kept", "forget", "Remove one.", "Kept"),
 }
 
 

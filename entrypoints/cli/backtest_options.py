@@ -155,14 +155,15 @@ def _request(file: Path, bars: Bars, wanted: Wanted) -> BacktestRequest:
             Exit.CONFIGURATION, f"{file.name} is not UTF-8.", str(error)
         ) from None
     try:
-        return prepare(source, _listings(), bars, wanted)
+        return prepare(source, known_listings(), bars, wanted)
     except CannotPrepare as error:
         raise Failure(
             Exit.CONFIGURATION, f"{file.name} cannot be run on these bars.", str(error)
         ) from None
 
 
-def _listings() -> Listings:
+def known_listings() -> Listings:
+    """Return the markets that come with the package."""
     from adapters.instruments.snapshot import listings  # noqa: PLC0415 - reads 100 kB
 
     return Listings(listings())

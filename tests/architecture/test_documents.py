@@ -1,7 +1,7 @@
 """What holds the generated documents to the code that they describe."""
 
 from domain.reasons import Reason
-from tests.architecture import reason_list, trading_rules
+from tests.architecture import figure_list, reason_list, trading_rules
 from tests.domain.situations import DECIDED, MEASURED, SIZED
 
 DECIDES = (
@@ -35,6 +35,14 @@ def test_the_list_of_reasons_is_the_catalogs() -> None:
 
     assert text == reason_list.with_reasons(text), (
         "run: .venv/bin/python -m tests.architecture.reason_list"
+    )
+
+
+def test_the_list_of_figures_is_the_catalogs() -> None:
+    text = figure_list.DOCUMENT.read_text(encoding="utf-8")
+
+    assert text == figure_list.with_figures(text), (
+        "run: .venv/bin/python -m tests.architecture.figure_list"
     )
 
 

@@ -3,8 +3,8 @@ from html.parser import HTMLParser
 
 from adapters.report.html import HtmlReport
 from application.results.metrics import METRICS
-from application.results.run import Run
 from application.results.summary import summarize
+from application.runs import Run
 from tests.application.results.sample_runs import data, run
 
 VOID = {"meta", "input"}
