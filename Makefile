@@ -7,10 +7,10 @@ BIN := .venv/bin
 SOURCES := $(wildcard domain application adapters entrypoints tests bench hatch_build.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-crash test test-crash check format bench lock clean
+.PHONY: help venv demo demo-crash test test-crash test-container check format bench lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: venv ## two paper bots on replayed real alerts (DEMO_EXIT=1, DEMO_BARS=N, DEMO_JSON=FILE)
 	@$(BIN)/python -m entrypoints.demo
@@ -23,6 +23,9 @@ test: venv ## the whole suite, on a real PostgreSQL that it starts itself
 
 test-crash: venv ## processes killed and frozen at every checkpoint, several times over
 	@$(BIN)/python -m pytest -q tests/crash --every-crash
+
+test-container: venv ## the image's environment and services, run without a container engine
+	@$(BIN)/python -m tests.container.check
 
 check: venv ## formatting, lint, types, import contracts, spelling
 	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo "fix it with: make format"; exit 1; }
@@ -48,6 +51,14 @@ lock: $(BIN)/uv ## write requirements.lock anew after a change in pyproject.toml
 	    --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 	    --output-file bench/requirements.lock bench/requirements.in
+	@$(call subset_lock,runtime,pyproject.toml)
+	@$(call subset_lock,build,--group build)
+
+# A part of requirements.lock, for the image: the same versions and hashes.
+subset_lock = $(find_index); $(BIN)/uv pip compile --quiet --no-annotate $(2) \
+    --constraint requirements.lock --universal --python-version 3.11 \
+    --generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+    --output-file requirements-$(1).lock
 
 clean: ## remove the environment and every cache
 	@rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache \

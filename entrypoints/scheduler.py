@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import suppress
 
+from entrypoints.container import Container
+from entrypoints.pulse import beat
 from entrypoints.scheduling import schedule
 from entrypoints.session import serving
 from entrypoints.settings import Settings
@@ -14,9 +16,15 @@ def run(settings: Settings) -> None:
     asyncio.run(_main(settings))
 
 
+async def _scheduled(container: Container) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(beat(container, "scheduler"))
+        group.create_task(schedule(container))
+
+
 async def _main(settings: Settings) -> None:
     async with serving(settings) as container:
-        scheduling = asyncio.create_task(schedule(container))
+        scheduling = asyncio.create_task(_scheduled(container))
         stopping = asyncio.create_task(until_stopped())
         await asyncio.wait((scheduling, stopping), return_when=asyncio.FIRST_COMPLETED)
         scheduling.cancel()

@@ -24,6 +24,7 @@ from application.ports.flattening import Flattenings
 from application.ports.inbox import StoreUnavailable
 from application.ports.notifier import ChatLink
 from application.ports.outbox import Outbox
+from application.ports.pulse import Pulse
 from application.ports.vault import Opener, SealedSecrets
 from application.ports.views import Views
 from application.replaying.replay import Replay
@@ -144,6 +145,10 @@ class Parts(Protocol):
 
     def enroll(self) -> Enroll:
         """Return the use case that takes people in."""
+        ...
+
+    def pulse(self) -> Pulse:
+        """Return the processes' signs of life."""
         ...
 
     def outbox(self) -> Outbox:

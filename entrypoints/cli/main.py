@@ -14,6 +14,7 @@ PLACES = {
     "worker": Place(f"{_CLI}process", "worker", "Work alerts into orders.", RUN),
     "scheduler": Place(f"{_CLI}process", "scheduler", "Turn what is due into work.", RUN),
     "migrate": Place(f"{_CLI}process", "migrate", "Bring the database up to date.", RUN),
+    "health": Place(f"{_CLI}health", "health", "Ask a process whether it is well.", RUN),
     "doctor": Place(f"{_CLI}doctor", "doctor", "Check everything, each with its fix.", RUN),
     "apply": Place(f"{_CLI}apply", "apply", "Deploy a configuration file.", DEPLOY),
     "export": Place(f"{_CLI}apply", "export", "Print what is deployed, as YAML.", DEPLOY),

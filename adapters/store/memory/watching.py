@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from adapters.store.memory.database import MemoryDatabase
 from adapters.store.memory.rows import AccountRow
@@ -42,6 +43,15 @@ class MemoryPulse:
     async def beat(self, process: str, role: str) -> None:
         """Say that ``process`` lives now."""
         self.database.beats[process] = (role, self.database.clock.now())
+
+    async def silence(self, host: str, role: str) -> timedelta | None:
+        """Return since when no process of a role has said on ``host`` that it lives."""
+        beats = [
+            at
+            for process, (its, at) in self.database.beats.items()
+            if its == role and process.partition(":")[0] == host
+        ]
+        return self.database.clock.now() - max(beats) if beats else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Signs of life, by the server's clock."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,6 +19,14 @@ _BEAT = statement(
 _FORGET = statement(
     "DELETE FROM heartbeats WHERE at < clock_timestamp() - interval '1 day'"
 )
+_SILENCE = statement(
+    """
+    SELECT clock_timestamp() - max(at) FROM heartbeats
+    WHERE role = :role AND split_part(process, ':', 1) = :host
+    """,
+    role=WORD,
+    host=WORD,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +41,10 @@ class PostgresPulse:
             given = {"process": process, "role": role}
             await connection.execute(_BEAT, given)
             await connection.execute(_FORGET)
+
+    async def silence(self, host: str, role: str) -> timedelta | None:
+        """Return since when no process of a role has said on ``host`` that it lives."""
+        async with single_statement(self.engine) as connection:
+            given = {"host": host, "role": role}
+            found: timedelta | None = await connection.scalar(_SILENCE, given)
+            return found

@@ -149,3 +149,17 @@ async def test_an_event_that_commits_late_is_told_all_the_same(database_url: str
 
     await asyncio.gather(late.close(), early.close(), engine.dispose())
     assert sorted(one.alert or 0 for one in (*first, *second)) == [1, 2]
+
+
+async def test_a_process_of_another_machine_says_nothing_of_this_one(
+    store: Store,
+) -> None:
+    await store.pulse.beat("here:1:a", "worker")
+    await store.pulse.beat("there:1:a", "scheduler")
+
+    silent = await store.pulse.silence("here", "worker")
+
+    assert silent is not None
+    assert timedelta() <= silent < timedelta(minutes=1)
+    assert await store.pulse.silence("here", "scheduler") is None
+    assert await store.pulse.silence("her", "worker") is None

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from entrypoints.web.serve import free_port
 from tests.entrypoints.cli.conftest import Terminal
 from tests.entrypoints.stack import alert
@@ -93,3 +95,21 @@ def test_migrating_twice_changes_nothing(signalman: Terminal) -> None:
 
     assert result.exit_code == 0
     assert "The database is at the newest schema" in result.stderr
+
+
+def test_a_process_that_never_lived_here_is_not_well(signalman: Terminal) -> None:
+    result = signalman("health", "worker")
+
+    assert result.exit_code == 4
+    assert "No worker has ever run on" in result.stderr
+
+
+def test_a_web_server_that_does_not_answer_is_not_well(
+    signalman: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNALMAN_PORT", str(free_port("127.0.0.1", 28_100)))
+
+    result = signalman("health", "web")
+
+    assert result.exit_code == 4
+    assert "does not answer" in result.stderr
