@@ -18,13 +18,15 @@ Sizing and limits come after: ``decide`` knows no price but the signal's and no 
 from decimal import Decimal
 from typing import NamedTuple
 
+from domain.conditions import values_of, watched
 from domain.gates import CLOCKS_DIFFER, EARLY, Gate, gates_of
 from domain.meaning import as_addition, as_position
 from domain.reasons import Finding, Reason, refusal
 from domain.rules import Rules
 from domain.signal import POSITIONS, Action, Direction, Signal
 from domain.state import BarMemory, BotState, remembered
-from domain.strategy import STRATEGIES
+from domain.strategy import strategy_of
+from domain.wish import LEAVE, Leave
 
 
 class Enter(NamedTuple):
@@ -73,12 +75,12 @@ def decide(state: BotState, signal: Signal, rules: Rules) -> Decision:
     refused = _unfit_bar(state.memory, signal, rules)
     if refused is not None:
         return Decision(refused.reason, (), (refused,), state.memory)
-    target, view = STRATEGIES[rules.strategy](state.memory, signal, rules)
+    target, view = strategy_of(rules)(state, signal, rules)
     if target is None and view.reason in _UNREADABLE:
         return Decision(view.reason, (), (view,), state.memory)
-    memory = remembered(state.memory, signal, rules.rsi)
-    if target is None:
-        return Decision(view.reason, (), (view,), memory)
+    memory = _remembered(state.memory, signal, rules)
+    if target is None or target is LEAVE:
+        return _without_side(state, target, view, memory)
     answer = _opposite if state.side not in (None, target) else _same_side
     reason, intents, findings = answer(state, signal, rules, target)
     return Decision(reason, intents, (view, *findings), memory)
@@ -94,7 +96,7 @@ def _in_positions(state: BotState, signal: Signal, rules: Rules) -> Signal | Dec
     refused = _unfit_bar(state.memory, meant, rules)
     added = as_addition(state, meant)
     if refused is None and isinstance(added, Finding):
-        memory = remembered(state.memory, signal, rules.rsi)
+        memory = _remembered(state.memory, signal, rules)
         return Decision(added.reason, (), (added,), memory)
     return meant if isinstance(added, Finding) else added
 
@@ -107,11 +109,30 @@ def _canceling(state: BotState) -> Decision:
     return Decision(Reason.ENTRY_CANCELED, canceled, (), state.memory)
 
 
+def _remembered(memory: BarMemory, signal: Signal, rules: Rules) -> BarMemory:
+    return remembered(memory, signal, rules.rsi, values_of(signal, watched(rules)))
+
+
+def _without_side(
+    state: BotState, wish: Leave | None, view: Finding, memory: BarMemory
+) -> Decision:
+    """Do nothing, or close everything where the strategy's own condition says so."""
+    if wish is None:
+        return Decision(view.reason, (), (view,), memory)
+    if state.side is None:
+        nothing = refusal(Reason.CLOSE_NOTHING_OPEN)
+        return Decision(nothing.reason, (), (view, nothing), memory)
+    leave = Exit(state.side, state.position.quantity, Reason.EXIT_CONDITION)
+    return Decision(Reason.EXIT_CONDITION, (leave,), (view,), memory)
+
+
 _UNREADABLE = (
     Reason.RSI_MISSING,
     Reason.RSI_OUT_OF_RANGE,
     Reason.RSI_LENGTH_DIFFERS,
     Reason.SIGNAL_MISSING,
+    Reason.RULE_FIELD_MISSING,
+    Reason.STRATEGY_FAILED,
 )
 """What leaves no trace in the memory: the bar counts as not read yet."""
 
@@ -141,7 +162,7 @@ def _opposite(state: BotState, signal: Signal, rules: Rules, target: Direction) 
 def _closing(state: BotState, signal: Signal, rules: Rules) -> Decision:
     memory = state.memory
     if _from_future(signal) is None:
-        memory = remembered(memory, signal, rules.rsi)
+        memory = _remembered(memory, signal, rules)
     side = state.side
     if side is None:
         refused = refusal(Reason.CLOSE_NOTHING_OPEN)

@@ -50,6 +50,33 @@ def bot_is_armed(
     return Finding(Reason.ENTRY_NOT_REARMED, state.memory.armed, None, levels)
 
 
+def window_is_open(
+    _state: BotState, signal: Signal, rules: Rules, _side: Direction
+) -> Finding | None:
+    """The alert fired within one of the bot's trading windows, in UTC."""
+    if not rules.windows:
+        return None
+    at = signal.fired_at
+    is_open = any(window.is_open(at) for window in rules.windows)
+    hours = "; ".join(str(window) for window in rules.windows)
+    return Finding(Reason.ENTRY_OUTSIDE_WINDOW, is_open, at, hours)
+
+
+def bot_has_cooled(
+    state: BotState, signal: Signal, rules: Rules, _side: Direction
+) -> Finding | None:
+    """So many bars have passed since the last position was closed."""
+    closed, bar = state.memory.closed_bar, signal.bar_time
+    timeframe = signal.timeframe or rules.timeframe
+    if not rules.cooldown_bars or closed is None:
+        return None
+    if bar is None or timeframe is None:
+        return refusal(Reason.BAR_UNKNOWN, bar, closed)
+    bars = timeframe.bars_between(closed, bar)
+    cooled = bars >= rules.cooldown_bars
+    return Finding(Reason.ENTRY_COOLDOWN, cooled, bars, rules.cooldown_bars)
+
+
 def bar_is_fresh(
     state: BotState, signal: Signal, _rules: Rules, _side: Direction
 ) -> Finding | None:
@@ -124,11 +151,24 @@ def rsi_is_further(
     return Finding(Reason.SCALING_RSI_STEP, passed, signal.rsi, limit)
 
 
-FIRST_ENTRY: tuple[Gate, ...] = (alert_enters, side_is_allowed, bot_is_armed, bar_is_fresh)
-REVERSAL: tuple[Gate, ...] = (alert_enters, side_is_allowed, bar_is_fresh)
+FIRST_ENTRY: tuple[Gate, ...] = (
+    alert_enters,
+    side_is_allowed,
+    window_is_open,
+    bot_is_armed,
+    bot_has_cooled,
+    bar_is_fresh,
+)
+REVERSAL: tuple[Gate, ...] = (
+    alert_enters,
+    side_is_allowed,
+    window_is_open,
+    bar_is_fresh,
+)
 SCALE_IN: tuple[Gate, ...] = (
     alert_enters,
     side_is_allowed,
+    window_is_open,
     entries_are_left,
     bar_is_fresh,
     bars_are_apart,

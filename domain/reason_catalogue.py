@@ -8,9 +8,10 @@ from domain.reasons import Finding, Reason, ReasonClass
 from domain.reasons_of_arrival import ARRIVAL, REFUSALS
 from domain.reasons_of_decisions import DECISIONS
 from domain.reasons_of_limits import LIMITS
+from domain.reasons_of_rules import RULES
 
 ENTRIES: Mapping[Reason, CatalogueEntry] = MappingProxyType(
-    {**DECISIONS, **LIMITS, **ARRIVAL}
+    {**DECISIONS, **RULES, **LIMITS, **ARRIVAL}
 )
 
 

@@ -3,10 +3,14 @@
 A percent is 2 for two percent; it is turned into a price only where it is used.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
+from typing import Any
 
+from domain.expression import Condition
+from domain.hours import Window
 from domain.money import ONE, ZERO
 from domain.timeframe import Timeframe
 
@@ -105,6 +109,23 @@ class OrderRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What the strategy ``rules`` asks for; ``add`` is for scale-ins, else the entry's."""
+
+    long: Condition | None = None
+    short: Condition | None = None
+    add: Condition | None = None
+    exit_long: Condition | None = None
+    exit_short: Condition | None = None
+
+    @property
+    def all(self) -> tuple[Condition, ...]:
+        """Return those that are given."""
+        given = (self.long, self.short, self.add, self.exit_long, self.exit_short)
+        return tuple(one for one in given if one is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """Everything ``decide`` obeys for one bot."""
 
@@ -118,6 +139,15 @@ class Rules:
     """None skips a buy or sell that no position field explains."""
     intrabar: bool = False
     rearm: bool = False
+    windows: tuple[Window, ...] = ()
+    """When entries are allowed; always without any."""
+    cooldown_bars: int = 0
+    """How many bars must pass after a close before a first entry."""
+    conditions: Conditions = field(default_factory=Conditions)
+    parameters: tuple[tuple[str, str], ...] = ()
+    """What a trader's own strategy is told."""
+    own: Callable[..., Any] | None = None
+    """A trader's own ``domain.wish.Strategy``; None for those that are known."""
     reverse: bool = False
     leverage: Decimal = ONE
     sizing: Sizing = field(default_factory=Sizing)

@@ -36,6 +36,11 @@ class BarMemory(NamedTuple):
     armed: bool = True
     planned: tuple[Decimal, ...] = ()
     """The quantities that a reserving bot fixed for all entries at the first one."""
+    last_values: tuple[tuple[str, Decimal], ...] = ()
+    """The fields of the newest bar that a condition compares the next one with."""
+    before_values: tuple[tuple[str, Decimal], ...] = ()
+    closed_bar: datetime | None = None
+    """The newest bar when the last position was closed."""
 
 
 class BotState(NamedTuple):
@@ -104,7 +109,12 @@ class BotState(NamedTuple):
         return BotState(position, self.working, memory)
 
 
-def remembered(memory: BarMemory, signal: Signal, rsi: RsiRules) -> BarMemory:
+Values = tuple[tuple[str, Decimal], ...]
+
+
+def remembered(
+    memory: BarMemory, signal: Signal, rsi: RsiRules, values: Values = ()
+) -> BarMemory:
     """Return ``memory`` once the bar of ``signal`` has been processed.
 
     A repeated bar replaces its RSI if it brings one, an older bar changes nothing, and a
@@ -118,7 +128,8 @@ def remembered(memory: BarMemory, signal: Signal, rsi: RsiRules) -> BarMemory:
         return memory._replace(armed=armed)
     if bar == last:
         known = memory.last_rsi if value is None else value
-        return memory._replace(armed=armed, last_rsi=known)
+        fields = values or memory.last_values
+        return memory._replace(armed=armed, last_rsi=known, last_values=fields)
     return BarMemory(
         bar,
         value,
@@ -128,6 +139,9 @@ def remembered(memory: BarMemory, signal: Signal, rsi: RsiRules) -> BarMemory:
         memory.entry_rsi,
         armed,
         memory.planned,
+        values,
+        memory.last_values,
+        memory.closed_bar,
     )
 
 
@@ -142,12 +156,15 @@ def entered(memory: BarMemory, signal: Signal, planned: tuple[Decimal, ...]) -> 
         signal.rsi,
         memory.armed,
         planned,
+        memory.last_values,
+        memory.before_values,
+        memory.closed_bar,
     )
 
 
 def disarmed(memory: BarMemory) -> BarMemory:
     """Return ``memory`` once a position was closed: nothing is reserved, nor armed."""
-    return memory._replace(planned=(), armed=False)
+    return memory._replace(planned=(), armed=False, closed_bar=memory.last_bar)
 
 
 def _own_rsi(signal: Signal, rsi: RsiRules) -> float | None:

@@ -1,18 +1,19 @@
 """What the market says to a bot: long, short or nothing, each with what was measured."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
+from domain.conditions import conditions
 from domain.reasons import PASSED, Finding, Reason, refusal
 from domain.rules import RsiRules, Rules, Trigger
 from domain.signal import Action, Direction, Signal
-from domain.state import RSI_HIGHEST, BarMemory
+from domain.state import RSI_HIGHEST, BarMemory, BotState
+from domain.wish import Strategy, View
 
-View = tuple[Direction | None, Finding]
-Strategy = Callable[[BarMemory, Signal, Rules], View]
+_Own = tuple[Direction | None, Finding]
 
 
-def rsi(memory: BarMemory, signal: Signal, rules: Rules) -> View:
+def rsi(state: BotState, signal: Signal, rules: Rules) -> View:
     """Read the RSI condition; a carried LONG or SHORT must agree unless it is trusted."""
     carried = _SIDES.get(signal.action)
     if carried is not None and rules.trust_signal:
@@ -20,14 +21,14 @@ def rsi(memory: BarMemory, signal: Signal, rules: Rules) -> View:
     refused = _unusable(signal, rules)
     if refused is not None:
         return None, refused
-    own, finding = _condition(memory, signal, rules)
+    own, finding = _condition(state.memory, signal, rules)
     if carried is None or carried is own or not finding.passed:
         return own, finding
     said = own.value if own else "nothing"
     return None, refusal(Reason.SIGNAL_CONTRADICTS_RSI, carried.value, said)
 
 
-def follow(_memory: BarMemory, signal: Signal, _rules: Rules) -> View:
+def follow(_state: BotState, signal: Signal, _rules: Rules) -> View:
     """Take the alert's own word for the position to hold."""
     side = _SIDES.get(signal.action)
     if side is None:
@@ -35,7 +36,14 @@ def follow(_memory: BarMemory, signal: Signal, _rules: Rules) -> View:
     return side, _trusted(side)
 
 
-STRATEGIES: Mapping[str, Strategy] = MappingProxyType({"rsi": rsi, "follow": follow})
+STRATEGIES: Mapping[str, Strategy] = MappingProxyType(
+    {"rsi": rsi, "follow": follow, "rules": conditions}
+)
+
+
+def strategy_of(rules: Rules) -> Strategy:
+    """Return the strategy that a bot's rules name."""
+    return rules.own or STRATEGIES[rules.strategy]
 
 
 _SIDES: Mapping[Action | None, Direction] = MappingProxyType(
@@ -53,7 +61,7 @@ def _unusable(signal: Signal, rules: Rules) -> Finding | None:
     return None
 
 
-def _condition(memory: BarMemory, signal: Signal, rules: Rules) -> View:
+def _condition(memory: BarMemory, signal: Signal, rules: Rules) -> _Own:
     now, low, high = signal.rsi or 0.0, rules.rsi.oversold, rules.rsi.overbought
     if rules.rsi.trigger is Trigger.LEVEL:
         if now <= low:
@@ -67,7 +75,7 @@ def _condition(memory: BarMemory, signal: Signal, rules: Rules) -> View:
     return _crossed(previous, now, rules.rsi)
 
 
-def _crossed(previous: float, now: float, rsi: RsiRules) -> View:
+def _crossed(previous: float, now: float, rsi: RsiRules) -> _Own:
     low, high, both = rsi.oversold, rsi.overbought, f"{previous:.10g} then {now:.10g}"
     into = rsi.trigger is Trigger.CROSS_INTO
     if previous > low >= now if into else previous <= low < now:

@@ -49,3 +49,15 @@ class BacktestRequest:
     """The bot's own."""
     account_limits: Limits = NO_LIMITS
     settings: Settings = field(default_factory=Settings)
+
+    @property
+    def skips(self) -> bool:
+        """Say whether bars may be left out: by RSI alone it is known when rules can act.
+
+        A bot that cools down remembers its last bar, so it must see every one.
+        """
+        return (
+            self.settings.skip
+            and self.rules.strategy == "rsi"
+            and not self.rules.cooldown_bars
+        )

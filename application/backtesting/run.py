@@ -37,7 +37,7 @@ from domain.sizing import Budget, Sized, size_entry
 
 def run(request: BacktestRequest, bars: Bars, indicators: Indicators) -> BacktestResult:
     """Return what the bot would have done on these bars."""
-    known = feed(bars, request.rules, indicators, skip=request.settings.skip)
+    known = feed(bars, request.rules, indicators, skip=request.skips)
     return run_feed(request, known)
 
 
@@ -96,7 +96,7 @@ class _Driver:
 
     def _next(self, bar: int) -> int:
         """Return the first bar from ``bar`` on that the rules must see."""
-        if not self.request.settings.skip:
+        if not self.request.skips:
             return bar
         known = self.feed
         waits = awaited(self.book.state, self.request.rules)

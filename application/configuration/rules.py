@@ -15,6 +15,7 @@ from application.configuration.scalar import (
 )
 from application.configuration.section import Section
 from application.configuration.size_curve import size_curve
+from application.configuration.strategy import read_strategy, read_windows
 from domain.money import HUNDRED, ONE, multiply
 from domain.rules import (
     Allowed,
@@ -29,7 +30,6 @@ from domain.rules import (
     StepDirection,
     Trigger,
 )
-from domain.strategy import STRATEGIES
 from domain.timeframe import Timeframe
 
 LEVERAGE_MAX = 125
@@ -49,10 +49,6 @@ _sell_means = optional(choice({meaning.value: meaning for meaning in SellMeans})
 _leverage = decimal(
     f"a number between 1 and {LEVERAGE_MAX}", lambda value: ONE <= value <= LEVERAGE_MAX
 )
-_strategy = choice(
-    {name: name for name in STRATEGIES},
-    not_yet={"rules": "this version has no conditions in YAML; use rsi or follow"},
-)
 _source = choice(
     {"alert": "alert"},
     not_yet={"bars": "this version takes RSI from the alert and computes none itself"},
@@ -69,9 +65,15 @@ _approval = choice(
 def read_rules(bot: Section, timeframe: Timeframe | None) -> Rules:
     """Read the rules among a bot's settings."""
     bot.read("approval", _approval, "auto")
+    chosen = read_strategy(bot)
     rules = Rules(
         timeframe=timeframe,
-        strategy=bot.read("strategy", _strategy, _DEFAULT.strategy),
+        strategy=chosen.name,
+        own=chosen.own,
+        parameters=chosen.parameters,
+        conditions=chosen.conditions,
+        windows=read_windows(bot),
+        cooldown_bars=bot.read("cooldown_bars", whole(0, _BARS_MAX), 0),
         allowed=bot.read("direction", _allowed, _DEFAULT.allowed),
         rsi=_rsi(bot.child("rsi")),
         trust_signal=bot.read("trust_signal", switch, _DEFAULT.trust_signal),

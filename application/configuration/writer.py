@@ -10,6 +10,7 @@ from typing import NamedTuple
 from application.configuration import limits as levels
 from application.configuration.scalar import plain
 from application.configuration.size_curve import written
+from application.configuration.strategy import CONDITIONS
 from application.configuration.tree import Tree, join
 from application.configuration.values import (
     AccountConfig,
@@ -20,7 +21,7 @@ from application.configuration.values import (
     PaperConfig,
 )
 from domain.risk import Limits
-from domain.rules import ExitRules, RsiRules, Rules, Scaling
+from domain.rules import Conditions, ExitRules, RsiRules, Rules, Scaling
 
 
 class Change(NamedTuple):
@@ -127,7 +128,18 @@ def rules_tree(rules: Rules) -> dict[str, Tree]:
             "type": "market",
             "collar_percent": _optional(rules.order.collar_percent),
         },
+        "conditions": _conditions(rules.conditions),
+        "parameters": dict(rules.parameters),
+        "windows": [str(window) for window in rules.windows],
+        "cooldown_bars": str(rules.cooldown_bars),
         "approval": "auto",
+    }
+
+
+def _conditions(conditions: Conditions) -> Tree:
+    return {
+        name: condition.text if (condition := getattr(conditions, name)) else None
+        for name in CONDITIONS
     }
 
 

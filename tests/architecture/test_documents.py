@@ -6,7 +6,7 @@ from tests.domain.situations import DECIDED, MEASURED, SIZED
 
 DECIDES = (
     *("entry", "exit", "rsi", "signal", "bar", "direction", "spot", "scaling", "close"),
-    *("alert", "price", "equity", "size", "symbol", "limit", "brake", "state"),
+    *("rule", "alert", "price", "equity", "size", "symbol", "limit", "brake", "state"),
 )
 NOT_DECIDED = {
     Reason.EXIT_STOP_LOSS,
@@ -14,6 +14,7 @@ NOT_DECIDED = {
     Reason.EXIT_TRAILING_STOP,
     Reason.EXIT_MAX_BARS,
     Reason.EXIT_FLATTENED,
+    Reason.RULE_MET,
     Reason.RSI_IN_ZONE,
     Reason.SIGNAL_TRUSTED,
     Reason.ALERT_DUPLICATE,

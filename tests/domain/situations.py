@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from domain.decision import Decision, Enter, Exit, decide
+from domain.expression import Condition
+from domain.hours import Window
 from domain.reason_words import plain
 from domain.reasons import Finding, Reason
 from domain.risk import Bounds, Limits, TradingState, Usage, check
 from domain.rules import (
     Allowed,
+    Conditions,
     ExitRules,
     RsiRules,
     Scaling,
@@ -71,6 +74,9 @@ def _given(text: str, **changes: Any) -> Words:
 
 FLAT = Words("flat", BotState())
 CLOSED = Words("flat after a close", BotState(memory=BarMemory(bar(0), 28.0, armed=False)))
+CLOSED_BAR_0 = Words(
+    "flat, closed on bar 0", BotState(memory=BarMemory(bar(0), 50.0, closed_bar=bar(0)))
+)
 WAITING = Words(
     "first long entry on its way",
     BotState(
@@ -129,6 +135,24 @@ WITH = _three(
     price_step_direction=StepDirection.WITH,
 )
 FURTHER = _three("3 entries, rsi_step: 2", rsi_step=2.0)
+
+
+def _conditions(text: str, **conditions: str) -> Words:
+    written = {name: Condition.parse(one) for name, one in conditions.items()}
+    return _given(text, strategy="rules", conditions=Conditions(**written))
+
+
+TREND = {"trend": "90"}
+TREND_25 = _alert("RSI 25, trend 90", 25.0, extra=TREND)
+OWN = _conditions(
+    "long: rsi < 30 and trend < price, exit_long: rsi > 70",
+    long="rsi < 30 and trend < price",
+    exit_long="rsi > 70",
+)
+BOTH = _conditions("long: rsi < 50, short: price > 1", long="rsi < 50", short="price > 1")
+CROSS = _conditions("long: rsi crosses above 30", long="rsi crosses above 30")
+CLOSED_HOURS = _given("windows: 23:58-23:59", windows=(Window.parse("23:58-23:59"),))
+COOL = _given("cooldown_bars: 3", cooldown_bars=3)
 AT_98 = _alert("RSI 25 at 98", 25.0, price=Decimal(98))
 AT_99 = _alert("RSI 25 at 99", 25.0, price=Decimal(99))
 EARLY = _alert(
@@ -216,6 +240,16 @@ _ROWS: tuple[tuple[str, Words, Words, Words], ...] = (
     ("", SHORT, _alert("LONG, by a smaller position", **PART), FOLLOW),
     ("", FLAT, CANCEL, USUAL),
     ("", WAITING, CANCEL, USUAL),
+    ("Conditions of one's own", FLAT, TREND_25, OWN),
+    ("", FLAT, _alert("RSI 50, trend 90", 50.0, extra=TREND), OWN),
+    ("", LONG, RSI_75, OWN),
+    ("", FLAT, _alert("RSI 25, no trend", 25.0, extra={}), OWN),
+    ("", FLAT, RSI_25, BOTH),
+    ("", FLAT, RSI_25, CROSS),
+    ("", SEEN_28, _alert("RSI 31", 31.0), CROSS),
+    ("Hours and cooling down", FLAT, RSI_25, CLOSED_HOURS),
+    ("", LONG, RSI_75, CLOSED_HOURS),
+    ("", CLOSED_BAR_0, RSI_25, COOL),
 )
 
 ENTRY = Sized(

@@ -11,6 +11,7 @@ from domain.reasons import Finding, Reason, ReasonClass, refusal
 from domain.reasons_of_arrival import ARRIVAL
 from domain.reasons_of_decisions import DECISIONS
 from domain.reasons_of_limits import LIMITS
+from domain.reasons_of_rules import RULES
 from domain.signal import Direction
 from tests.domain.examples import passing
 from tests.domain.situations import DECIDED, MEASURED, SIZED, Situation
@@ -21,7 +22,7 @@ PLACEHOLDER = re.compile(r"{(\w+)}")
 
 def test_every_reason_has_one_entry() -> None:
     assert set(ENTRIES) == set(Reason)
-    assert len(ARRIVAL) + len(DECISIONS) + len(LIMITS) == len(Reason)
+    assert len(ARRIVAL) + len(DECISIONS) + len(RULES) + len(LIMITS) == len(Reason)
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -137,4 +137,6 @@ def test_a_close_disarms_and_reserves_nothing_but_the_bar_stays_entered() -> Non
 
     memory = disarmed(BarMemory(bar(1), 25.0, entry_bar=bar(1), planned=reserved))
 
-    assert memory == BarMemory(bar(1), 25.0, entry_bar=bar(1), armed=False)
+    assert memory == BarMemory(
+        bar(1), 25.0, entry_bar=bar(1), armed=False, closed_bar=bar(1)
+    )

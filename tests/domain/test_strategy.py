@@ -3,10 +3,12 @@ import math
 import pytest
 
 from domain.reasons import Reason, refusal
-from domain.rules import RsiRules, Trigger
-from domain.signal import Action, Direction
-from domain.state import BarMemory
-from domain.strategy import follow, rsi
+from domain.rules import RsiRules, Rules, Trigger
+from domain.signal import Action, Direction, Signal
+from domain.state import BarMemory, BotState
+from domain.strategy import follow
+from domain.strategy import rsi as rsi_strategy
+from domain.wish import View
 from tests.domain.examples import bar, passing, rules, signal
 
 NEW = BarMemory()
@@ -16,6 +18,10 @@ def seen(at: int, value: float | None, before: float | None = None) -> BarMemory
     """Return what is remembered of bar ``at`` and, if given, of the one before it."""
     earlier = None if before is None else bar(at - 1)
     return BarMemory(bar(at), value, earlier, before)
+
+
+def rsi(memory: BarMemory, given: Signal, told: Rules) -> View:
+    return rsi_strategy(BotState(memory=memory), given, told)
 
 
 @pytest.mark.parametrize(
@@ -197,11 +203,11 @@ def test_a_trusting_bot_still_reads_rsi_where_the_alert_names_no_side() -> None:
     ("action", "side"), [(Action.LONG, Direction.LONG), (Action.SHORT, Direction.SHORT)]
 )
 def test_a_following_bot_takes_the_alerts_word(action: Action, side: Direction) -> None:
-    assert follow(NEW, signal(None, action=action), rules())[0] is side
+    assert follow(BotState(), signal(None, action=action), rules())[0] is side
 
 
 def test_a_following_bot_needs_to_be_told_a_side() -> None:
-    side, finding = follow(NEW, signal(25.0), rules())
+    side, finding = follow(BotState(), signal(25.0), rules())
 
     assert side is None
     assert finding.reason is Reason.SIGNAL_MISSING

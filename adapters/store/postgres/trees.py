@@ -18,6 +18,7 @@ _SIGNAL_TEXTS = ("exchange", "ticker", "chart", "bot")
 _SIGNAL_AMOUNTS = ("price", "high", "low")
 _SIGNAL_MOMENTS = ("bar_time", "sent_at")
 _MEMORY_MOMENTS = ("last_bar", "before_bar", "entry_bar")
+_MEMORY_VALUES = ("last_values", "before_values")
 _MEMORY_INDICATORS = ("last_rsi", "before_rsi", "entry_rsi")
 
 
@@ -158,6 +159,11 @@ def memory_json(memory: BarMemory) -> Json:
         found[name] = None if indicator is None else repr(indicator)
     found["armed"] = memory.armed
     found["planned"] = [str(one) for one in memory.planned]
+    for name in _MEMORY_VALUES:
+        if getattr(memory, name):
+            found[name] = {key: str(value) for key, value in getattr(memory, name)}
+    if memory.closed_bar is not None:
+        found["closed_bar"] = memory.closed_bar.isoformat()
     return found
 
 
@@ -176,7 +182,14 @@ def memory(tree: Json | None) -> BarMemory:
         entry_rsi=indicators[2],
         armed=tree["armed"],
         planned=tuple(Decimal(one) for one in tree["planned"]),
+        last_values=_values(tree.get("last_values")),
+        before_values=_values(tree.get("before_values")),
+        closed_bar=_moment(tree.get("closed_bar")),
     )
+
+
+def _values(tree: Json | None) -> tuple[tuple[str, Decimal], ...]:
+    return tuple((name, Decimal(value)) for name, value in (tree or {}).items())
 
 
 def _tagged(value: Decimal | float | datetime) -> Json:

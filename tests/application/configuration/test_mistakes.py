@@ -73,10 +73,9 @@ symbol: BTCUSDT
     symbol must be a symbol as CCXT writes it such as BTC/USDT or BTC/USDT:USDT, was
     'BTCUSDT'
 strategy: rules
-    strategy cannot be rules yet: this version has no conditions in YAML; use rsi or
-    follow
+    conditions needs long, short or both, such as long: rsi < 30
 strategy: my_own.Strategy
-    strategy must be rsi or follow, was 'my_own.Strategy'
+    strategy must be rsi, follow or rules, was 'my_own.Strategy'
 direction: Long
     direction must be both, long or short, was 'Long'; did you mean 'long'?
 rsi: {oversold: abc}

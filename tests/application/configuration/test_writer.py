@@ -35,6 +35,7 @@ from domain.instrument import Symbol
 from domain.risk import Limits
 from domain.rules import (
     Allowed,
+    Conditions,
     ExitRules,
     OrderRules,
     RsiRules,
@@ -265,7 +266,9 @@ def test_every_rule_and_limit_has_a_place_in_the_file() -> None:
     # Without a place in the file, a revision would lose what is new in the domain.
     known = {
         Rules: "timeframe can_short strategy allowed rsi trust_signal "
-        "sell_means intrabar rearm reverse leverage sizing scaling exits order",
+        "sell_means intrabar rearm windows cooldown_bars conditions parameters own "
+        "reverse leverage sizing scaling exits order",
+        Conditions: "long short add exit_long exit_short",
         RsiRules: "length oversold overbought trigger",
         Sizing: "mode amount reserve",
         Scaling: "max_entries min_bars price_step_percent price_step_direction rsi_step "
