@@ -10,13 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import domain, sweep
+from bench import domain, executions, sweep
 from bench.receivers import compare
 
 RESULTS = Path("bench/results/latest.json")
 PARTS: dict[str, tuple[str, Callable[[], Any]]] = {
     "domain": ("The domain: one alert from signal to book, exact decimals", domain.main),
     "sweep": ("A parameter sweep, with the engine of a single run", sweep.main),
+    "executions": (
+        "Executions: from alerts that are kept to paper fills that are recorded",
+        executions.main,
+    ),
     "receivers": ("Acknowledgments, beside the receivers a user would write", compare.main),
 }
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.queue.shift import GRACE_SECONDS, Route, Shift, Work, nothing
-from adapters.queue.slots import Slots, VenueOf, unknown_venue
+from adapters.queue.slots import SLOTS, Slots, VenueOf, unknown_venue
 from adapters.queue.tasks import Calls, Ring, calls
 from application.ports.inbox import Urgency
 from application.records import Key
@@ -15,7 +15,7 @@ from application.records import Key
 class MemoryQueue:
     """A doorbell and its slots, in one process and on one event loop."""
 
-    slots: int = 8
+    slots: int = SLOTS
     venue_of: VenueOf = unknown_venue
     grace_seconds: float = GRACE_SECONDS
     _shift: Shift = field(init=False)

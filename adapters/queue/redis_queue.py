@@ -18,7 +18,7 @@ from typing import Protocol
 
 from adapters.queue.ringer import Ringer
 from adapters.queue.shift import GRACE_SECONDS, Route, Shift, Work, nothing
-from adapters.queue.slots import Slots, VenueOf, unknown_venue
+from adapters.queue.slots import SLOTS, Slots, VenueOf, unknown_venue
 from adapters.queue.tasks import CallRefused, Calls, Ring, calls, keyless, read
 from application.ports.inbox import Urgency
 from application.records import Key
@@ -61,7 +61,7 @@ class RedisQueue:
     """A doorbell in any process, and the slots of this one where it runs."""
 
     carrier: Carrier
-    slots: int = 8
+    slots: int = SLOTS
     venue_of: VenueOf = unknown_venue
     grace_seconds: float = GRACE_SECONDS
     _shift: Shift = field(init=False)

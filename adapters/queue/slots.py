@@ -20,6 +20,10 @@ from itertools import count
 from application.ports.inbox import Urgency
 from application.records import AccountId, Key
 
+SLOTS = 64
+"""How many keys one worker process works at a time. A slot costs little: what is worked at
+the same moment shares its statements and its commits."""
+
 VenueOf = Callable[[AccountId], str]
 """Names the venue of an account at once, without waiting; "" when it is not known."""
 
@@ -33,7 +37,7 @@ def unknown_venue(_: AccountId) -> str:
 class Slots:
     """The slots of one worker process, and the keys that wait for them."""
 
-    total: int = 8
+    total: int = SLOTS
     venue_of: VenueOf = unknown_venue
     _waiting: dict[Urgency, dict[AccountId, dict[Key, int]]] = field(init=False)
     """For each account its keys in the order in which they were rung, with its number."""

@@ -110,7 +110,13 @@ def outages_named() -> Iterator[None]:
         if not _is_state_of_outage(error.sqlstate):
             raise
         raise StoreUnavailable(f"the database could not be used: {error}") from error
-    except (asyncpg.InterfaceError, TimeoutError, OSError, exc.TimeoutError) as error:
+    except (
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+        TimeoutError,
+        OSError,
+        exc.TimeoutError,
+    ) as error:
         raise _unreachable(error) from error
 
 

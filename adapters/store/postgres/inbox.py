@@ -1,27 +1,16 @@
-"""The intake on PostgreSQL. Keeping an alert is one statement, committed by itself."""
+"""The intake on PostgreSQL. Alerts that wait at the same moment share one commit."""
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.store.postgres import trees
+from adapters.store.postgres.driver import Prepared, driver_connection
 from adapters.store.postgres.engine import single_statement, transaction
-from adapters.store.postgres.events import EventKind
 from adapters.store.postgres.fan_out import fan_out
-from adapters.store.postgres.locks import RECEIVING
-from adapters.store.postgres.sql import (
-    COUNT,
-    MOMENT,
-    NUMBER,
-    SECONDS,
-    TREE,
-    WORD,
-    Kind,
-    statement,
-)
-from adapters.store.postgres.tables import feeds
+from adapters.store.postgres.gathering import Gathering
+from adapters.store.postgres.receiving import binds, keep_together
+from adapters.store.postgres.sql import COUNT, NUMBER, WORD, many, statement
 from adapters.store.postgres.tables.intake import SAMPLE
 from adapters.store.shared import reused_detail
 from application.ports.inbox import (
@@ -40,88 +29,8 @@ from domain.reasons import Reason
 from domain.signal import AlertId
 
 KEPT_FOR_A_MINUTE = AlertLimits()
-_COLUMNS = """
-    id, feed, received_at, stored_at, source, content_type, size, body, digest, key, signal,
-    reason, detail
-"""
-_VALUES = """
-    :feed, coalesce(:received_at, clock_timestamp()), clock_timestamp(), :source,
-    :content_type, :size, :body, :digest, :key, :signal
-"""
-_NAMED = """
-    WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(:lock)),
-    named AS MATERIALIZED (SELECT nextval('alerts_id_seq') AS id FROM alone)
-"""
-_TOLD = """
-    told AS (
-        INSERT INTO events (kind, alert, payload) SELECT :kind, id, :payload FROM kept
-    )
-    SELECT id FROM kept
-"""
-_KINDS: dict[str, Kind] = {
-    "lock": NUMBER,
-    "feed": NUMBER,
-    "received_at": MOMENT,
-    "source": WORD,
-    "content_type": WORD,
-    "size": COUNT,
-    "body": WORD,
-    "digest": WORD,
-    "key": WORD,
-    "signal": TREE,
-    "kind": WORD,
-    "payload": TREE,
-}
-
-# The lock is taken before the number is drawn, and held until the commit. A key that has
-# expired belongs to the newcomer; one that binds makes the whole statement keep nothing.
-_KEEP = statement(
-    _NAMED,
-    """,
-    taken AS (
-        INSERT INTO alert_keys (feed, key, alert, digest, expires_at)
-        SELECT :feed, :key, named.id, :digest,
-               clock_timestamp() + make_interval(secs => :key_seconds)
-        FROM named
-        ON CONFLICT (feed, key) DO UPDATE
-        SET alert = excluded.alert, digest = excluded.digest,
-            expires_at = excluded.expires_at
-        WHERE alert_keys.expires_at <= clock_timestamp()
-        RETURNING alert
-    ),
-    kept AS (
-        INSERT INTO alerts (""",
-    _COLUMNS,
-    """
-        ) SELECT taken.alert, """,
-    _VALUES,
-    """
-        , NULL, :detail FROM taken RETURNING id
-    ),
-    """,
-    _TOLD,
-    key_seconds=SECONDS,
-    **_KINDS,
-)
-
-_KEEP_WITHOUT_KEY = statement(
-    _NAMED,
-    """,
-    kept AS (
-        INSERT INTO alerts (""",
-    _COLUMNS,
-    """
-        ) SELECT named.id, """,
-    _VALUES,
-    """
-        , :reason, :detail FROM named RETURNING id
-    ),
-    """,
-    _TOLD,
-    reason=WORD,
-    detail=WORD,
-    **_KINDS,
-)
+TOGETHER = 500
+"""How many requests share a statement at most."""
 
 _COUNT_DUPLICATE = statement(
     """
@@ -167,38 +76,47 @@ _REFUSE = statement(
     sample=COUNT,
 )
 
-_FEED = select(feeds.c.id, feeds.c.name).where(
-    (feeds.c.token_digest == bindparam("digest"))
-    | (
-        (feeds.c.previous_digest == bindparam("digest"))
-        & (feeds.c.previous_until > func.clock_timestamp())
+_FEEDS = Prepared(
+    statement(
+        """
+        SELECT wanted.digest, feeds.id, feeds.name
+        FROM unnest(:digests) AS wanted (digest)
+        JOIN feeds ON feeds.token_digest = wanted.digest
+        UNION
+        SELECT wanted.digest, feeds.id, feeds.name
+        FROM unnest(:digests) AS wanted (digest)
+        JOIN feeds ON feeds.previous_digest = wanted.digest
+                  AND feeds.previous_until > clock_timestamp()
+        """,
+        digests=many(WORD),
     )
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PostgresInbox:
-    """Alerts in PostgreSQL."""
+    """Alerts in PostgreSQL. Those that wait at the same moment share a commit."""
 
     engine: AsyncEngine
     limits: AlertLimits = KEPT_FOR_A_MINUTE
+    _arrivals: "Gathering[Arrival, Receipt | None]" = field(init=False)
+    _feeds: "Gathering[str, Feed | None]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nobody waiting."""
+        self._arrivals = Gathering(self._together, most=TOGETHER)
+        self._feeds = Gathering(self._feeds_of, most=TOGETHER)
 
     async def feed(self, token_digest: str) -> Feed | None:
         """Return the feed of a token."""
-        async with single_statement(self.engine) as connection:
-            found = await connection.execute(_FEED, {"digest": token_digest})
-            row = found.one_or_none()
-        return None if row is None else Feed(id=FeedId(row.id), name=row.name)
+        return await self._feeds(token_digest)
 
     async def receive(self, arrival: Arrival) -> Receipt:
         """Keep an arrival, or count it as a duplicate of the one that has its key."""
-        async with single_statement(self.engine) as connection:
-            if arrival.key is None or arrival.reason is not None:
-                return await _kept_without_key(connection, arrival)
-            while True:
-                receipt = await self._kept(connection, arrival)
-                if receipt is not None:
-                    return receipt
+        while True:
+            receipt = await self._arrivals(arrival) or await self._known(arrival)
+            if receipt is not None:
+                return receipt
 
     async def refuse(self, refusal: Refusal) -> None:
         """Count a refusal and keep it in the place of the oldest one kept."""
@@ -221,60 +139,41 @@ class PostgresInbox:
         async with transaction(self.engine) as connection:
             return await fan_out(connection, charts, router, limit)
 
-    async def _kept(self, connection: AsyncConnection, arrival: Arrival) -> Receipt | None:
-        """Return what became of an arrival with a key; None if the key was given up now."""
-        values = _values(arrival) | {
-            "key_seconds": self.limits.key_seconds if arrival.key_expires else None,
-            "kind": EventKind.ALERT_RECEIVED.value,
-            "payload": {},
-        }
-        new = (await connection.execute(_KEEP, values)).scalar_one_or_none()
-        if new is not None:
-            return Receipt(alert=AlertId(new), outcome=Outcome.ACCEPTED)
+    async def _together(
+        self, arrivals: Sequence[Arrival]
+    ) -> Sequence[Receipt | Exception | None]:
+        """Keep arrivals by one commit; of those with one key the first."""
+        first: dict[object, int] = {}
+        for place, one in enumerate(arrivals):
+            first.setdefault((one.feed, one.key) if binds(one) else place, place)
+        places = sorted(first.values())
+        group = [arrivals[place] for place in places]
+        async with driver_connection(self.engine) as driver:
+            kept = await keep_together(driver, group, self.limits.key_seconds)
+        receipts = dict(zip(places, kept, strict=True))
+        return [receipts.get(place) for place in range(len(arrivals))]
+
+    async def _known(self, arrival: Arrival) -> Receipt | None:
+        """Count an arrival whose key belongs to another; None if it was given up now."""
         key = {"feed": arrival.feed, "key": arrival.key}
         same = key | {"digest": arrival.digest}
-        first = (await connection.execute(_COUNT_DUPLICATE, same)).scalar_one_or_none()
-        if first is not None:
-            return Receipt(alert=AlertId(first), outcome=Outcome.DUPLICATE)
-        owner = (await connection.execute(_OWNER_OF_KEY, key)).scalar_one_or_none()
-        return None if owner is None else await _id_reused(connection, arrival, owner)
+        async with single_statement(self.engine) as connection:
+            first = (await connection.execute(_COUNT_DUPLICATE, same)).scalar_one_or_none()
+            if first is not None:
+                return Receipt(alert=AlertId(first), outcome=Outcome.DUPLICATE)
+            owner = (await connection.execute(_OWNER_OF_KEY, key)).scalar_one_or_none()
+            if owner is None:
+                return None
+        refused = replace(
+            arrival, reason=Reason.ALERT_ID_REUSED, detail=reused_detail(AlertId(owner))
+        )
+        kept = await self._arrivals(refused)
+        return None if kept is None else replace(kept, outcome=Outcome.ID_REUSED)
 
-
-async def _id_reused(connection: AsyncConnection, arrival: Arrival, owner: int) -> Receipt:
-    refused = replace(
-        arrival, reason=Reason.ALERT_ID_REUSED, detail=reused_detail(AlertId(owner))
-    )
-    kept = await _kept_without_key(connection, refused)
-    return replace(kept, outcome=Outcome.ID_REUSED)
-
-
-async def _kept_without_key(connection: AsyncConnection, arrival: Arrival) -> Receipt:
-    refused = arrival.reason is not None
-    reason = arrival.reason.value if arrival.reason else None
-    kind = EventKind.ALERT_REFUSED if refused else EventKind.ALERT_RECEIVED
-    values = _values(arrival) | {
-        "reason": reason,
-        "detail": arrival.detail,
-        "kind": kind.value,
-        "payload": {"reason": reason} if refused else {},
-    }
-    kept = (await connection.execute(_KEEP_WITHOUT_KEY, values)).scalar_one()
-    outcome = Outcome.REFUSED if refused else Outcome.ACCEPTED
-    return Receipt(alert=AlertId(kept), outcome=outcome)
-
-
-def _values(arrival: Arrival) -> dict[str, Any]:
-    signal = arrival.signal
-    return {
-        "lock": RECEIVING,
-        "feed": arrival.feed,
-        "received_at": signal.received_at if signal else None,
-        "source": arrival.source,
-        "content_type": arrival.content_type,
-        "size": arrival.size,
-        "body": arrival.body,
-        "digest": arrival.digest,
-        "key": arrival.key,
-        "signal": trees.signal_json(signal) if signal else None,
-        "detail": arrival.detail,
-    }
+    async def _feeds_of(self, digests: Sequence[str]) -> Sequence[Feed | None]:
+        async with driver_connection(self.engine) as driver:
+            rows = await _FEEDS(driver, {"digests": list(set(digests))})
+        found = {
+            row["digest"]: Feed(id=FeedId(row["id"]), name=row["name"]) for row in rows
+        }
+        return [found.get(digest) for digest in digests]

@@ -14,11 +14,19 @@ from adapters.store.postgres.tables import (
     timers,
     trades,
 )
-from adapters.store.postgres.writing import Part, Writing, kept_in
+from adapters.store.postgres.writing import (
+    Part,
+    Writing,
+    columns_of,
+    given,
+    kept_in,
+    trees_of,
+)
 from application.usage import DayMark
 from domain.position import FLAT
 
 _POSITION = tuple(rows.position_row(FLAT))
+_TREES = trees_of(positions, *_POSITION)
 
 
 def _newest(*names: str) -> str:
@@ -107,7 +115,7 @@ _POSITIONS = Part(
     name="kept_positions",
     sql=f"""
         INSERT INTO positions (bot, account, symbol, bound_revision, {", ".join(_POSITION)})
-        SELECT bot, account, symbol, bound, {", ".join(_POSITION)} FROM {{rows}}
+        SELECT bot, account, symbol, bound, {given(_TREES, _POSITION)} FROM {{rows}}
         ON CONFLICT (bot) DO UPDATE
         SET {_newest(*_POSITION)}, updated_at = clock_timestamp(),
             -- A position keeps the revision it was opened under until it is flat.
@@ -119,9 +127,9 @@ _POSITIONS = Part(
         "account": "BIGINT",
         "symbol": "TEXT",
         "bound": "BIGINT",
-        **{name: kept_in(positions, name).columns[name] for name in _POSITION},
+        **columns_of(positions, *_POSITION),
     },
-    trees=frozenset({"lots", "numbers"}),
+    trees=_TREES,
 )
 _MEMORY = kept_in(
     bot_memory,

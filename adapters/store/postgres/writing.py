@@ -4,7 +4,7 @@ A round trip and a plan are paid once, whether one key moved or a hundred. The p
 one snapshot and see nothing of each other, so each row may be written by one part only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,10 @@ class Part:
     name: str
     sql: str
     columns: Mapping[str, str]
-    """Every column of the rows, with its type in PostgreSQL."""
+    """Every column of the rows, with its type in PostgreSQL; a structure comes as TEXT.
+
+    asyncpg would ask each connection what an array of JSONB is.
+    """
     trees: frozenset[str] = frozenset()
     """Those that hold a structure."""
 
@@ -41,14 +44,35 @@ def kept_in(table: Table, *names: str, then: str = "") -> Part:
 
     ``then`` says what is done where a row is there already.
     """
-    columns = [table.c[name] for name in names]
+    trees = trees_of(table, *names)
     quoted = ", ".join(f'"{name}"' for name in names)
     return Part(
         name=f"kept_{table.name}",
         sql=f"INSERT INTO {table.name} ({quoted}) "  # noqa: S608 - names of our tables
-        f"SELECT {quoted} FROM {_PLACES} ORDER BY place {then}",
-        columns={one.name: one.type.compile(dialect=_DIALECT) for one in columns},
-        trees=frozenset(one.name for one in columns if isinstance(one.type, JSONB)),
+        f"SELECT {given(trees, names)} FROM {_PLACES} ORDER BY place {then}",
+        columns=columns_of(table, *names),
+        trees=trees,
+    )
+
+
+def columns_of(table: Table, *names: str) -> dict[str, str]:
+    """Return columns of a table with the types that rows give them in."""
+    trees = trees_of(table, *names)
+    return {
+        name: "TEXT" if name in trees else table.c[name].type.compile(dialect=_DIALECT)
+        for name in names
+    }
+
+
+def trees_of(table: Table, *names: str) -> frozenset[str]:
+    """Return those columns of a table that hold a structure."""
+    return frozenset(name for name in names if isinstance(table.c[name].type, JSONB))
+
+
+def given(trees: Container[str], names: Iterable[str]) -> str:
+    """Return the columns of rows, as they are selected to be kept."""
+    return ", ".join(
+        f'CAST("{name}" AS jsonb)' if name in trees else f'"{name}"' for name in names
     )
 
 

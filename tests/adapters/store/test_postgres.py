@@ -4,13 +4,16 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from asyncpg.connection import LoggedQuery
+from asyncpg.exceptions import ForeignKeyViolationError
 from sqlalchemy import Connection, event, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import IntegrityError
@@ -22,7 +25,8 @@ from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.tables import metadata
 from adapters.store.postgres.tables.intake import SAMPLE
 from adapters.store.postgres.tables.metadata import Xid8
-from application.ports.inbox import Refusal, StoreUnavailable
+from application.ports.inbox import Receipt, Refusal, StoreUnavailable
+from application.records import FeedId
 from domain.reasons import Reason
 from domain.signal import Action
 from tests.adapters.store.hands import Hands
@@ -46,6 +50,17 @@ AGAIN = (
     "INSERT INTO jobs (alert, bot, account, symbol, cause, status) "
     "SELECT alert, bot, account, symbol, cause, 'QUEUED' FROM jobs"
 )
+NEVER_COMMITS = (
+    """
+    CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'the disk is full' USING ERRCODE = 'disk_full'; END $$
+    """,
+    """
+    CREATE CONSTRAINT TRIGGER fails AFTER INSERT ON alerts
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()
+    """,
+)
+FRAMES = ("BEGIN", "COMMIT", "BEGIN ISOLATION LEVEL READ COMMITTED")
 REFUSAL = Refusal(
     reason=Reason.AUTH_BAD_TOKEN, detail="", source="203.0.113.9", size=3, body="abc"
 )
@@ -72,19 +87,29 @@ async def store(database_url: str) -> AsyncIterator[Store]:
         yield one
 
 
-@contextmanager
-def counted(engine: AsyncEngine) -> Iterator[list[str]]:
-    """Give the list of the statements that are executed meanwhile."""
+@asynccontextmanager
+async def counted(engine: AsyncEngine) -> AsyncIterator[list[str]]:
+    """Give the list of the statements that are executed meanwhile, by whatever way."""
     found: list[str] = []
+    seen: list[Any] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        found.append(statement)
+    def note(query: LoggedQuery) -> None:
+        if query.query.rstrip(";") not in FRAMES:
+            found.append(query.query)
 
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    def watch(connection: Any, *_: Any) -> None:
+        if connection.driver_connection not in seen:
+            connection.driver_connection.add_query_logger(note)
+            seen.append(connection.driver_connection)
+
+    event.listen(engine.sync_engine, "checkout", watch)
     try:
         yield found
+        await asyncio.sleep(0)  # the driver tells of a query once the loop comes round
     finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
+        event.remove(engine.sync_engine, "checkout", watch)
+        for connection in seen:
+            connection.remove_query_logger(note)
 
 
 def engine_of(store: Store) -> AsyncEngine:
@@ -189,7 +214,7 @@ async def test_more_callers_than_connections_wait_their_turn(database_url: str) 
 
 
 async def test_a_mistake_of_ours_is_not_an_outage(store: Store) -> None:
-    with pytest.raises(IntegrityError):
+    with pytest.raises(ForeignKeyViolationError):
         await store.inbox.receive(arrival("one", signal=store.signal()))
 
 
@@ -223,11 +248,55 @@ async def test_the_sample_of_refused_requests_is_bounded(store: Store) -> None:
 
 async def test_an_alert_is_kept_by_one_statement(store: Store) -> None:
     await deploy(store)
+    await store.receive(store.signal())  # by which the driver learns the types
 
-    with counted(engine_of(store)) as statements:
+    async with counted(engine_of(store)) as statements:
         await store.receive(store.signal())
 
     assert len(statements) == 1
+
+
+async def test_alerts_that_wait_at_the_same_moment_share_a_statement(store: Store) -> None:
+    await deploy(store)
+    await store.receive(store.signal())
+
+    async with counted(engine_of(store)) as statements:
+        receipts = await asyncio.gather(
+            *(store.receive(store.signal()) for _ in range(100))
+        )
+
+    assert [one.alert for one in receipts] == list(range(2, 102))
+    assert len(statements) <= 2
+
+
+async def test_one_that_cannot_be_kept_fails_no_other(store: Store) -> None:
+    await deploy(store)
+    arrivals = [arrival(f"{number}", signal=store.signal()) for number in range(10)]
+    arrivals[4] = replace(arrivals[4], feed=FeedId(99))
+
+    found = await asyncio.gather(
+        *map(store.inbox.receive, arrivals), return_exceptions=True
+    )
+
+    refused = [one for one in found if not isinstance(one, Receipt)]
+    assert [type(one) for one in refused] == [ForeignKeyViolationError]
+    assert found[4] is refused[0]
+
+
+async def test_when_the_commit_fails_nobody_is_told_that_it_was_kept(
+    store: Store,
+) -> None:
+    await deploy(store)
+    async with engine_of(store).begin() as connection:
+        for command in NEVER_COMMITS:
+            await connection.execute(text(command))
+
+    found = await asyncio.gather(
+        *(store.receive(store.signal()) for _ in range(10)), return_exceptions=True
+    )
+
+    assert {type(one) for one in found} == {StoreUnavailable}
+    assert await store.views.alerts(limit=10) == []
 
 
 async def test_a_round_of_fan_out_costs_the_same_for_one_and_for_many(
@@ -235,11 +304,11 @@ async def test_a_round_of_fan_out_costs_the_same_for_one_and_for_many(
 ) -> None:
     await deploy(store)
     await store.receive(store.signal())
-    with counted(engine_of(store)) as for_one:
+    async with counted(engine_of(store)) as for_one:
         await store.fan_out()
     for _ in range(100):
         await store.receive(store.signal())
-    with counted(engine_of(store)) as for_many:
+    async with counted(engine_of(store)) as for_many:
         await store.fan_out()
 
     assert len(for_many) == len(for_one) <= 4
@@ -253,7 +322,7 @@ async def test_fifty_skips_cost_about_a_dozen_statements(store: Store) -> None:
     await store.fan_out()
     hands = await Hands.on(store)
 
-    with counted(engine_of(store)) as statements:
+    async with counted(engine_of(store)) as statements:
         planned = await hands.plan()
 
     assert len(planned.changes) == 50
