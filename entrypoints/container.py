@@ -47,6 +47,7 @@ from adapters.store.postgres.journal import PostgresJournal
 from adapters.store.postgres.leadership import PostgresLeadership
 from adapters.store.postgres.news import PostgresNews
 from adapters.store.postgres.outbox import PostgresOutbox
+from adapters.store.postgres.preview import PostgresPreview
 from adapters.store.postgres.probe import PostgresProbe
 from adapters.store.postgres.pulse import PostgresPulse
 from adapters.store.postgres.sealed_secrets import PostgresSealedSecrets
@@ -93,6 +94,7 @@ from application.ports.news import News
 from application.ports.notifier import ChatLink, Notifier
 from application.ports.outbox import Outbox
 from application.ports.paper_ledger import PaperLedger
+from application.ports.preview import Preview
 from application.ports.probe import Probe
 from application.ports.pulse import Pulse
 from application.ports.rehearsal import Rehearsal
@@ -101,6 +103,7 @@ from application.ports.vault import Opener, SealedSecrets, Sealer
 from application.ports.venue_access import VenueAccesses
 from application.ports.views import Views
 from application.ports.workbench import Workbench, WorkQueue
+from application.preview_alert import PreviewAlert
 from application.receive_alert import ReceiveAlert
 from application.records import IntentId
 from application.replaying.replay import Replay
@@ -283,6 +286,10 @@ class Container(DeclarativeContainer):
     )
     pursue_flattenings: Provider[PursueFlattenings] = Factory(
         PursueFlattenings, flattenings=flattenings, broker=broker
+    )
+    preview: Provider[Preview] = Singleton(PostgresPreview, engine)
+    preview_alert: Provider[PreviewAlert] = Factory(
+        PreviewAlert, preview=preview, broker=broker, new_id=Object(new_intent_id)
     )
     execute: Provider[Execute] = Factory(
         Execute,

@@ -8,7 +8,7 @@ class Dialect(Enum):
     """Whose message it is, as it is called for a trader."""
 
     NATIVE = "Signalman's own message"
-    STRATEGY = "the placeholders of a TradingView strategy"
+    STRATEGY = "a message with the placeholders of a strategy"
     TRADERSPOST = "a TradersPost message"
     ORDER_WORDS = "a message for another receiver"
 

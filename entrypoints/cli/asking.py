@@ -27,6 +27,7 @@ from application.ports.outbox import Outbox
 from application.ports.pulse import Pulse
 from application.ports.vault import Opener, SealedSecrets
 from application.ports.views import Views
+from application.preview_alert import PreviewAlert
 from application.replaying.replay import Replay
 from application.vault import RotateKeys, SealSecret
 from entrypoints.cli.failure import Exit, Failure
@@ -149,6 +150,10 @@ class Parts(Protocol):
 
     def pulse(self) -> Pulse:
         """Return the processes' signs of life."""
+        ...
+
+    def preview_alert(self) -> PreviewAlert:
+        """Return the use case that plans and undoes it."""
         ...
 
     def outbox(self) -> Outbox:

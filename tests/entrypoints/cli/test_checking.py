@@ -19,6 +19,46 @@ def test_a_message_is_explained_with_the_bots_it_would_reach(signalman: Terminal
     assert f"it reaches bot {BOT}" in text
 
 
+def test_a_message_says_what_each_bot_would_do_with_the_numbers(
+    signalman: Terminal,
+) -> None:
+    signalman.deploy()
+    body = json.dumps(alert(rsi=25, price=61000))
+
+    text = signalman.ok("alert", "check", "-", text=body)
+    checked = signalman.json("alert", "check", "-", text=body)
+
+    assert "This is Signalman's own message." in text
+    assert f"Bot {BOT}: It would open the first entry." in text
+    assert "✓ RSI 25 meets the level 30." in text
+    assert "1,000 USDT / 61,000 = 0.016393442..." in text
+    assert [one["code"] for one in checked["would"][BOT]] == ["entry.opened"]
+
+
+def test_checking_leaves_nothing_behind(signalman: Terminal) -> None:
+    signalman.deploy()
+
+    signalman.ok("alert", "check", "-", text=json.dumps(alert(rsi=25)))
+
+    assert signalman.json("alert", "list") == []
+    assert signalman.json("orders") == []
+    assert signalman.json("positions") == []
+
+
+def test_a_message_for_another_receiver_is_explained_field_by_field(
+    signalman: Terminal,
+) -> None:
+    signalman.deploy()
+    body = {"ticker": "BTCUSDT.P", "action": "sell", "sentiment": "flat", "price": "61000"}
+
+    text = signalman.ok("alert", "check", "-", text=json.dumps(body))
+
+    assert "This is a TradersPost message." in text
+    assert "sentiment = flat  →  CLOSE, of a LONG" in text
+    assert "price = 61000  →  price" in text
+    assert f"Bot {BOT}: It would do nothing. Skipped: there is nothing to close." in text
+
+
 def test_a_message_on_another_chart_reaches_nobody(signalman: Terminal) -> None:
     signalman.deploy()
 
