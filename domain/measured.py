@@ -82,7 +82,7 @@ def system_quality(results: Sequence[Decimal]) -> Decimal | None:
 
 
 def recovery_factor(profit: Decimal, fall: Decimal) -> Decimal | None:
-    """Return net profit over the deepest fall; None where nothing fell.
+    """Return what was earned over the deepest fall; None where nothing fell.
 
     Source: STAT_RECOVERY_FACTOR, https://docs.mql4.com/constants/environment_state/
     statistics.

@@ -1,6 +1,7 @@
 """The few figures of one run that a sweep keeps, computed from columns in little time."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from application.ports.bars import FloatColumn
 from application.results.metric import Better, Value
 from application.results.metrics import BY_KEY
 from domain import ratios
+from domain.measured import recovery_factor
 from domain.money import ZERO, divide_down, subtract, total
 from domain.performance import profit_factor, win_rate
 
@@ -34,14 +36,13 @@ def figures_of(result: BacktestResult) -> Mapping[str, Value]:
     earned = subtract(result.equity, capital)
     column = equity_column(result) if len(result.bars) else np.zeros(0)
     deepest, share = _falls(column)
-    net = subtract(won, lost)
     return {
         "total_pnl": earned,
         "total_return": divide_down(earned, capital),
         "sharpe": _sharpe(result, column),
         "profit_factor": profit_factor(won, lost),
         "max_drawdown_percent": share,
-        "recovery_factor": float(net) / deepest if deepest > 0 else None,
+        "recovery_factor": recovery_factor(earned, Decimal(deepest)),
         "win_rate": win_rate(len(wins), len(results)),
         "trades": len(results),
     }

@@ -76,7 +76,7 @@ RISK = (
         "recovery_factor",
         "Recovery factor",
         (
-            "net profit ÷ max equity drawdown",
+            "total P&L ÷ max equity drawdown",
             "How many times the deepest fall was earned.",
             "None where equity never fell.",
             "MetaTrader, STAT_RECOVERY_FACTOR",

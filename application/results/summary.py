@@ -116,7 +116,6 @@ def _of_equity(run: Run, falls: Sequence[Drawdown]) -> dict[str, Value]:
     last = run.curve[-1].equity if run.curve else run.balance
     earned = subtract(last, run.balance)
     fall = deepest(falls)
-    net = performance([one.trade for one in run.trades]).net_profit
     return {
         "total_pnl": earned,
         "total_return": divide_down(earned, run.balance),
@@ -126,7 +125,7 @@ def _of_equity(run: Run, falls: Sequence[Drawdown]) -> dict[str, Value]:
         "max_drawdown": fall.amount,
         "max_drawdown_percent": worst_fraction(falls),
         "longest_drawdown": _longest(falls, run.data.end),
-        "recovery_factor": recovery_factor(net, fall.amount),
+        "recovery_factor": recovery_factor(earned, fall.amount),
     }
 
 

@@ -17,7 +17,7 @@ from entrypoints.cli.asking import Parts, ask
 from entrypoints.cli.book import limit_option
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.cli.report_file import write_report
-from entrypoints.cli.result_view import show_result, styled
+from entrypoints.cli.result_view import SHORT, show_result, styled
 from entrypoints.cli.terminal import (
     Column,
     hint,
@@ -59,10 +59,10 @@ def list_(limit: int, *, as_json: bool) -> None:
         (
             Column("id", right=True),
             Column("name"),
-            Column("bot"),
             Column("chart"),
+            *(Column(SHORT[key], right=True, extra=True) for key in _LISTED),
+            Column("bot", extra=True),
             Column("period", extra=True),
-            *(Column(BY_KEY[key].title, right=True, extra=True) for key in _LISTED),
             Column("kept (UTC)", extra=True),
         ),
         [_row(row) for row in rows],
@@ -190,10 +190,10 @@ def _row(row: BacktestRow) -> tuple[str | Text, ...]:
     return (
         str(row.id),
         Text(row.name, style="bold"),
-        row.bot,
         f"{row.chart} {row.timeframe}",
-        f"{row.start:%Y-%m-%d} to {row.end:%Y-%m-%d}",
         *figures,
+        row.bot,
+        f"{row.start:%Y-%m-%d} to {row.end:%Y-%m-%d}",
         f"{row.kept_at:%Y-%m-%d %H:%M}",
     )
 

@@ -17,6 +17,18 @@ from domain.equity import EquityPoint
 from domain.signal import Direction
 from entrypoints.cli.terminal import out
 
+SHORT = {
+    "total_pnl": "P&L",
+    "total_return": "return",
+    "sharpe": "Sharpe",
+    "profit_factor": "PF",
+    "max_drawdown_percent": "drawdown",
+    "recovery_factor": "recovery",
+    "win_rate": "won",
+    "trades": "trades",
+}
+"""Figures in the heads of narrow columns."""
+
 SPARKS = "▁▂▃▄▅▆▇█"
 _SPARK_WIDTH = 60
 _SIDES = ("trades", "win_rate", "profit_factor", "net_profit")

@@ -14,12 +14,14 @@ from application.exploring.ranking import Ranked
 from application.results.export import plain
 from application.results.metric import Kind, shown
 from application.results.metrics import BY_KEY
-from entrypoints.cli.result_view import styled
+from entrypoints.cli.result_view import SHORT, styled
 from entrypoints.cli.terminal import Column, out, print_table, say
 
 _GREENS = ("#12351f", "#1a5a33", "#208047", "#27a65c", "#2ec28a")
 _REDS = ("#3a1d20", "#66292c", "#933539", "#c04145", "#e5484d")
 _HEAT_COLUMNS = 16
+LONELY, FEW = "◇", "°"
+"""Marks beside a rank."""
 
 
 def show_sweep(found: Explored, top: int) -> None:
@@ -36,7 +38,9 @@ def show_sweep(found: Explored, top: int) -> None:
         return
     print_table(_columns(found), [_row(found, one) for one in found.ranked[:top]])
     if found.heat is not None and len(found.heat.across.values) <= _HEAT_COLUMNS:
-        console.print("", _heat_table(found.heat, grid.rank_by))
+        across = f"\n{title} by {_short(found.heat.across.path)} →"
+        console.print(Text(across, style="bold"))
+        console.print(_heat_table(found.heat, grid.rank_by))
     _tell_forward(found)
     _tell_problems(found)
     _tell_doubts(found)
@@ -78,32 +82,24 @@ def sweep_json(found: Explored) -> dict[str, Any]:
 
 
 def _columns(found: Explored) -> list[Column]:
-    names = [axis.path.rpartition(".")[2] for axis in found.grid.axes]
     figures = [BY_KEY[key] for key in _shown_figures(found)]
     tested = [Column("tested", right=True)] if found.grid.train is not None else []
     return [
         Column("#", right=True),
-        *(Column(name, right=True) for name in names),
+        *(Column(_short(axis.path), right=True) for axis in found.grid.axes),
         *(
-            Column(_SHORT.get(one.key, one.title), right=True, extra=number > 1)
+            Column(SHORT.get(one.key, one.title), right=True, extra=number > 0)
             for number, one in enumerate(figures)
         ),
         *tested,
-        Column("neighbors", right=True),
-        Column(""),
+        Column("near", right=True),
     ]
 
 
-_SHORT = {
-    "total_pnl": "P&L",
-    "total_return": "return",
-    "sharpe": "Sharpe",
-    "profit_factor": "PF",
-    "max_drawdown_percent": "drawdown",
-    "recovery_factor": "recovery",
-    "win_rate": "won",
-    "trades": "trades",
-}
+def _short(path: str) -> str:
+    """Return the name of a setting without where it stands: ``stop loss %``."""
+    name = path.rpartition(".")[2]
+    return name.replace("_percent", " %").replace("_", " ")
 
 
 def _shown_figures(found: Explored) -> list[str]:
@@ -119,14 +115,13 @@ def _row(found: Explored, one: Ranked) -> tuple[str | Text, ...]:
     tested = []
     if found.grid.train is not None:
         tested = [styled(BY_KEY[key], one.outcome.figures[1][key], 2)]
-    marks = ["lonely"] * one.lonely + ["few trades"] * one.few_trades
+    marks = LONELY * one.lonely + FEW * one.few_trades
     return (
-        str(one.rank),
+        Text.assemble((marks, "yellow"), str(one.rank)),
         *values,
         *figures,
         *tested,
         _scored(key, one.neighbors),
-        Text(", ".join(marks), style="yellow"),
     )
 
 
@@ -141,7 +136,7 @@ def _scored(key: str, value: float | None) -> str:
 def _heat_table(found: Heat, key: str) -> Table:
     known = [value for row in found.cells for value in row if value is not None]
     size = max((abs(value) for value in known), default=0.0)
-    corner = f"{found.down.path} ↓  {found.across.path} →" if found.down.path else ""
+    corner = f"{_short(found.down.path)} ↓" if found.down.path else ""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 0))
     table.add_column(corner, justify="right", no_wrap=True)
     for value in found.across.values:
@@ -206,9 +201,11 @@ def _tell_problems(found: Explored) -> None:
 
 
 def _tell_doubts(found: Explored) -> None:
+    say("near: the middle score of the neighbors, one step away on one axis.", "dim")
     if any(one.lonely for one in found.ranked):
-        text = "lonely: its neighbors on the grid are worse than its middle: mere luck?"
-        say(text, "dim")
+        say(f"{LONELY} lonely: its neighbors are worse than the middle. Luck?", "dim")
+    if any(one.few_trades for one in found.ranked):
+        say(f"{FEW} fewer than {found.grid.min_trades} trades.", "dim")
     if found.grid.train is not None:
         say(
             f"The order on the tested bars agrees by {shown(Kind.RATIO, found.agreement)} "

@@ -31,7 +31,7 @@ def test_a_sweep_ranks_maps_and_writes_a_report(tmp_path: Path) -> None:
 
     assert result.exit_code == 0, result.output
     assert "4 of 4 combinations" in result.stdout
-    assert "rsi.length" in result.stdout
+    assert "length" in result.stdout
     assert "<h2>Ranks</h2>" in report.read_text("utf-8")
 
 
