@@ -1,21 +1,23 @@
 """Make a configuration file true, and write what is in force back into one."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from application.configuration.charts import Listing, Listings
 from application.configuration.resolution import read_resolved
-from application.configuration.tree import Problem, Source
+from application.configuration.tree import Problem, Source, Tree
 from application.configuration.values import Document, FeedConfig
 from application.ports.configuration import (
     Author,
     ConfigurationStore,
     Deployed,
     EditRefused,
+    Kind,
 )
 from application.proposal import NewToken, Proposal, Wishes, propose
 from application.receive_alert import token_digest
+from application.records import RevisionId
 
 WEBHOOK = "/webhooks/tradingview/"
 
@@ -27,6 +29,14 @@ class ConfigurationInvalid(Exception):
         """Keep the problems, in the order of the file."""
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+
+
+class NoSuchRevision(LookupError):
+    """A bot has no revision of this number."""
+
+    def __init__(self, bot: str, revision: int) -> None:
+        """Say which."""
+        super().__init__(f"bot {bot} has no revision {revision}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +116,23 @@ class ApplyConfiguration:
         if reading.value is None:
             raise ConfigurationInvalid(reading.problems)
         return propose(reading.value, deployed, wishes, self.new_token)
+
+    async def roll_back(
+        self, bot: str, revision: RevisionId, wishes: Wishes, author: Author
+    ) -> Applied:
+        """Give a bot the settings of an earlier revision, as a new one.
+
+        Raises:
+            NoSuchRevision: If the bot has none of this number.
+            ConfigurationInvalid: If they cannot be used any more.
+            EditRefused: If an open position stands in the way, or somebody was faster.
+        """
+        for row in await self.configuration.history(Kind.BOT, bot):
+            if row.id == revision:
+                reason = author.reason or f"back to revision {revision}"
+                tree: Tree = {"bots": [row.tree]}
+                return await self(Source(tree), wishes, replace(author, reason=reason))
+        raise NoSuchRevision(bot, revision)
 
     async def add_feed(self, feed: FeedConfig, author: Author) -> Applied:
         """Make one feed; where it exists already nothing is changed."""

@@ -17,6 +17,7 @@ from application.configuration.writer import (
 )
 from application.ports.configuration import Deployed, DeployedBot, Edit, Kind
 from application.receive_alert import token_digest
+from application.records import RevisionId
 
 INSTALLATION = "installation"
 """The name under which the installation's own revisions are kept."""
@@ -79,6 +80,8 @@ class Wishes:
     prune: bool = False
     adopt: bool = False
     """Whether open positions take their bots' new rules at once."""
+    expected: Mapping[str, RevisionId] = field(default_factory=lambda: MappingProxyType({}))
+    """The revision of each bot that whoever edits has looked at; else that of just now."""
 
 
 def propose(
@@ -122,7 +125,7 @@ def _compared(
         yield _thing(Kind.ACCOUNT, account.name, old, account_tree(account))
     known = {bot.config.name: bot for bot in deployed.bots if not bot.archived}
     for bot in document.bots:
-        yield _bot(bot, known.get(bot.name), adopt=wishes.adopt)
+        yield _bot(bot, known.get(bot.name), wishes)
     if document.limits is not None:
         old = installation_tree(deployed.limits)
         new = installation_tree(document.limits)
@@ -144,9 +147,9 @@ def _difference(kind: Kind, name: str, old: Tree, new: Tree) -> Difference:
 
 
 def _bot(
-    bot: BotConfig, known: DeployedBot | None, *, adopt: bool
+    bot: BotConfig, known: DeployedBot | None, wishes: Wishes
 ) -> tuple[Difference, Edit]:
-    new = bot_tree(bot)
+    new, adopt = bot_tree(bot), wishes.adopt
     old = None if known is None else {**bot_tree(known.config), "symbol": known.symbol}
     difference = _difference(Kind.BOT, bot.name, old, new)
     if known is not None and known.has_position:
@@ -154,7 +157,15 @@ def _bot(
             difference = replace(difference, verb=Verb.CHANGED)
         if difference.verb is Verb.CHANGED:
             difference = _while_open(difference, adopt=adopt)
-    edit = Edit(kind=Kind.BOT, name=bot.name, tree=new, symbol=bot.symbol, adopt=adopt)
+    seen = None if known is None else known.revision
+    edit = Edit(
+        kind=Kind.BOT,
+        name=bot.name,
+        tree=new,
+        symbol=bot.symbol,
+        adopt=adopt,
+        expected=wishes.expected.get(bot.name, seen),
+    )
     return difference, edit
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from application.ports.configuration import EditRefused, Kind
+from application.ports.configuration import ChangedMeanwhile, EditRefused, Kind, RevisionRow
 from application.wording import listed
 
 HOLDS = "holds a position"
@@ -40,6 +40,15 @@ def without_token(feed: str) -> EditRefused:
 def unreadable(kind: Kind, name: str) -> EditRefused:
     """Say that a tree means nothing to this version."""
     return EditRefused(f"{kind.value} {name}: its configuration cannot be read")
+
+
+def changed_meanwhile(kind: Kind, name: str, newest: RevisionRow) -> ChangedMeanwhile:
+    """Say who was faster, so that nothing of theirs is overwritten."""
+    who = f"{newest.author.name} ({newest.author.source})"
+    return ChangedMeanwhile(
+        f"{kind.value} {name} was changed meanwhile by {who}: it is at revision "
+        f"{newest.id} now; look at it again"
+    )
 
 
 def unresolved(bot: str) -> EditRefused:

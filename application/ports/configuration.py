@@ -100,10 +100,16 @@ class Edit:
     """SHA-256 of a new feed's token."""
     adopt: bool = False
     """Whether a bot's open position takes the new rules at once."""
+    expected: RevisionId | None = None
+    """The newest revision that whoever edits has seen; None where it does not matter."""
 
 
 class EditRefused(Exception):
     """The change cannot be made as things stand; nothing was changed."""
+
+
+class ChangedMeanwhile(EditRefused):
+    """Somebody else was faster; nothing of theirs was overwritten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +150,7 @@ class ConfigurationStore(Protocol):
         An edit whose tree equals the newest revision changes nothing.
 
         Raises:
+            ChangedMeanwhile: When the newest revision is not the expected one.
             EditRefused: When a bot's account, symbol or chart, or an account's mode or
                 exchange, would change under an open position or working order, or a bot to
                 archive is not flat. Says which and why.

@@ -199,10 +199,11 @@ def _add(table: Table, one: Difference) -> None:
 
 
 def _change(path: str, old: Tree, new: Tree) -> Text:
-    return Text.assemble(f"{path}  ", (_shown(old), "red"), " → ", (_shown(new), "green"))
+    return Text.assemble(f"{path}  ", (shown(old), "red"), " → ", (shown(new), "green"))
 
 
-def _shown(tree: Tree) -> str:
+def shown(tree: Tree) -> str:
+    """Return a setting in one line."""
     if tree is None:
         return NOTHING
     return tree if isinstance(tree, str) else write_yaml(tree).strip().replace("\n", ", ")

@@ -19,7 +19,12 @@ from application.ports.access import ApiTokens, Codes, Passwords, Sessions, User
 from application.ports.audit import AuditChain, Journal
 from application.ports.backtests import Backtests
 from application.ports.clock import Clock
-from application.ports.configuration import Author, ConfigurationStore, EditRefused
+from application.ports.configuration import (
+    Author,
+    ChangedMeanwhile,
+    ConfigurationStore,
+    EditRefused,
+)
 from application.ports.flattening import Flattenings
 from application.ports.inbox import StoreUnavailable
 from application.ports.notifier import ChatLink
@@ -217,6 +222,10 @@ def foreseen() -> Iterator[None]:
 
     try:
         yield
+    except ChangedMeanwhile as error:
+        raise Failure(
+            Exit.REFUSED, "Nothing was changed.", str(error), "signalman bot history NAME"
+        ) from None
     except EditRefused as error:
         raise Failure(
             Exit.REFUSED, "Nothing was changed.", str(error), "Close the position first."

@@ -22,6 +22,7 @@ from application.ports.configuration import (
 from application.ports.views import PositionRow
 from domain.risk import TradingState
 from entrypoints.cli.asking import Parts, ask, author
+from entrypoints.cli.bot_revisions import difference, rollback
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.cli.known_bots import DEPLOY, known_bot, no_such_bot
 from entrypoints.cli.terminal import (
@@ -126,6 +127,10 @@ def history(name: str, *, as_json: bool) -> None:
         for change in row["changes"]:
             old, new = change["old"] or NOTHING, change["new"] or NOTHING
             out().print(Text(f"  {change['path']}  {old} → {new}"))
+
+
+bot.add_command(difference)
+bot.add_command(rollback)
 
 
 @bot.command()

@@ -19,7 +19,7 @@ from application.vault import SealSecret
 from domain.performance import performance
 from domain.risk import TradingState
 from domain.signal import AlertId
-from entrypoints.web import render
+from entrypoints.web import configuring, render
 from entrypoints.web.access import (
     Identity,
     may_admin_proved,
@@ -270,5 +270,9 @@ router = Router(
         flatten_now,
         flattenings,
         preview,
+        configuring.exported,
+        configuring.apply,
+        configuring.revisions,
+        configuring.roll_back,
     ],
 )

@@ -64,6 +64,7 @@ def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
         "explain": container.explain,
         "views": container.views,
         "configuration": container.configuration,
+        "apply": container.apply,
         "flatten": container.flatten,
         "requests": container.flattenings,
         "seal": container.seal_secret,

@@ -1,6 +1,7 @@
 """What goes over the wire. Money, prices and quantities are strings."""
 
 from datetime import datetime
+from typing import Any, Literal
 
 import msgspec
 
@@ -70,6 +71,64 @@ class FlatteningOut(msgspec.Struct, kw_only=True):
     reason: str
     requested_at: datetime
     finished_at: datetime | None
+
+
+class ApplyRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A document to apply; ``expected`` are the bots' revisions you have looked at."""
+
+    document: dict[str, Any]
+    reason: str = ""
+    dry_run: bool = False
+    prune: bool = False
+    open_positions: Literal["keep", "adopt"] = "keep"
+    expected: dict[str, int] = {}
+
+
+class RollbackRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which revision to go back to, and why."""
+
+    revision: int
+    reason: str = ""
+    open_positions: Literal["keep", "adopt"] = "keep"
+
+
+class ChangeOut(msgspec.Struct, kw_only=True):
+    """One setting before and after; null where there was or is none."""
+
+    path: str
+    old: Any
+    new: Any
+
+
+class DifferenceOut(msgspec.Struct, kw_only=True):
+    """What a document makes of one feed, account, bot or the installation."""
+
+    kind: str
+    name: str
+    verb: str
+    note: str
+    changes: list[ChangeOut]
+
+
+class AppliedOut(msgspec.Struct, kw_only=True):
+    """What was changed, or would be. The path of a new feed's webhook is told once."""
+
+    changed: bool
+    differences: list[DifferenceOut]
+    obstacles: list[str]
+    webhook_paths: dict[str, str]
+
+
+class RevisionOut(msgspec.Struct, kw_only=True):
+    """A revision of a bot, whole, and what it changed."""
+
+    revision: int
+    at: datetime
+    author: str
+    source: str
+    reason: str
+    configuration: dict[str, Any]
+    changes: list[ChangeOut]
 
 
 class OutcomeOut(msgspec.Struct, kw_only=True):

@@ -28,6 +28,9 @@ def make_edit(database: MemoryDatabase, edit: Edit, author: Author) -> None:
     """
     if _is_unchanged(database, edit):
         return
+    newest = _newest(database, edit)
+    if edit.expected is not None and newest is not None and newest.id != edit.expected:
+        raise refusals.changed_meanwhile(edit.kind, edit.name, newest)
     revision = RevisionId(len(database.revisions) + 1)
     database.revisions.append(
         RevisionRow(
@@ -70,18 +73,20 @@ def busy(database: MemoryDatabase, bot: BotRow) -> str:
 
 
 def _is_unchanged(database: MemoryDatabase, edit: Edit) -> bool:
-    known = (
-        one
-        for one in reversed(database.revisions)
-        if (one.kind, one.name) == (edit.kind, edit.name)
-    )
-    newest = next(known, None)
+    newest = _newest(database, edit)
     if newest is None or newest.tree != plain_tree(edit.tree):
         return False
     if edit.kind is not Kind.BOT:
         return True
     bot = database.bots.get(edit.name)
     return bot is not None and not bot.archived and bot.symbol == edit.symbol
+
+
+def _newest(database: MemoryDatabase, edit: Edit) -> RevisionRow | None:
+    for one in reversed(database.revisions):
+        if (one.kind, one.name) == (edit.kind, edit.name):
+            return one
+    return None
 
 
 def _feed(database: MemoryDatabase, edit: Edit) -> None:

@@ -167,7 +167,7 @@ class PostgresConfiguration:
         """Return all revisions of one thing, newest first."""
         async with single_statement(self.engine) as connection:
             found = await connection.execute(_HISTORY, {"kind": kind.value, "name": name})
-            return [_revision(row) for row in found.mappings()]
+            return [rows.revision(row) for row in found.mappings()]
 
     async def rotate_token(self, feed: str, digest: str, author: Author) -> bool:
         """Give the feed a new token; the old one goes on for a day."""
@@ -240,17 +240,6 @@ def _feed(row: RowMapping) -> DeployedFeed:
         id=FeedId(row["id"]),
         config=FeedConfig(name=row["name"]),
         created_at=row["created_at"],
-    )
-
-
-def _revision(row: RowMapping) -> RevisionRow:
-    return RevisionRow(
-        id=RevisionId(row["id"]),
-        kind=Kind(row["kind"]),
-        name=row["name"],
-        tree=row["tree"],
-        author=Author(name=row["author"], source=row["source"], reason=row["reason"]),
-        at=row["at"],
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store import refusals
+from adapters.store.postgres import rows
 from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.sql import NUMBER, statement
 from adapters.store.postgres.tables import (
@@ -31,7 +32,7 @@ from application.configuration.reader import (
     read_bot,
     read_installation,
 )
-from application.ports.configuration import Author, Edit, Kind, Scope
+from application.ports.configuration import Author, Edit, Kind, RevisionRow, Scope
 
 _BUSY = statement(
     """
@@ -64,8 +65,11 @@ async def make_edit(connection: AsyncConnection, edit: Edit, author: Author) -> 
     Raises:
         EditRefused: Saying what stands in the way.
     """
-    if await _is_unchanged(connection, edit):
+    newest = await _newest(connection, edit)
+    if await _is_unchanged(connection, edit, newest):
         return
+    if edit.expected is not None and newest is not None and newest.id != edit.expected:
+        raise refusals.changed_meanwhile(edit.kind, edit.name, newest)
     revision = await _revise(connection, edit, author)
     match edit.kind:
         case Kind.FEED:
@@ -97,16 +101,22 @@ async def archive_bots(
         await audit(connection, "archived", (Scope.BOT.value, name), author)
 
 
-async def _is_unchanged(connection: AsyncConnection, edit: Edit) -> bool:
-    """Say whether the newest revision says the same; an archived bot comes back."""
-    newest = (
-        select(revisions.c.tree)
+async def _newest(connection: AsyncConnection, edit: Edit) -> RevisionRow | None:
+    asked = (
+        select(revisions)
         .where(revisions.c.kind == edit.kind.value, revisions.c.name == edit.name)
         .order_by(revisions.c.id.desc())
         .limit(1)
     )
-    found = (await connection.execute(newest)).scalar_one_or_none()
-    if found is None or found != plain_tree(edit.tree):
+    row = (await connection.execute(asked)).mappings().one_or_none()
+    return None if row is None else rows.revision(row)
+
+
+async def _is_unchanged(
+    connection: AsyncConnection, edit: Edit, newest: RevisionRow | None
+) -> bool:
+    """Say whether the newest revision says the same; an archived bot comes back."""
+    if newest is None or newest.tree != plain_tree(edit.tree):
         return False
     if edit.kind is not Kind.BOT:
         return True

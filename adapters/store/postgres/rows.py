@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from adapters.store.postgres import trees
+from application.ports.configuration import Author, Kind, RevisionRow
 from application.records import (
     BotId,
     DecisionRecord,
@@ -14,7 +15,8 @@ from application.records import (
     RevisionId,
     WorkingOrder,
 )
-from domain.instrument import Instrument, Kind, Symbol
+from domain.instrument import Instrument, Symbol
+from domain.instrument import Kind as MarketKind
 from domain.order import Order, OrderId, OrderStatus
 from domain.position import Lot, Position, Trade
 from domain.reasons import Reason
@@ -237,7 +239,7 @@ def instrument(row: Row) -> Instrument:
     return Instrument(
         exchange=row["exchange"],
         symbol=Symbol(row["symbol"]),
-        kind=Kind(row["kind"]),
+        kind=MarketKind(row["kind"]),
         base=row["base"],
         quote=row["quote"],
         settle=row["settle"],
@@ -247,4 +249,16 @@ def instrument(row: Row) -> Instrument:
         notional_min=row["notional_min"],
         contract_size=row["contract_size"],
         taker_fee=row["taker_fee"],
+    )
+
+
+def revision(row: Row) -> RevisionRow:
+    """Return the revision that a row keeps."""
+    return RevisionRow(
+        id=RevisionId(row["id"]),
+        kind=Kind(row["kind"]),
+        name=row["name"],
+        tree=row["tree"],
+        author=Author(name=row["author"], source=row["source"], reason=row["reason"]),
+        at=row["at"],
     )

@@ -11,6 +11,7 @@ from application.configuration.values import Chart, PaperConfig
 from application.configuration.writer import bot_tree
 from application.ports.configuration import (
     Author,
+    ChangedMeanwhile,
     Edit,
     EditRefused,
     Kind,
@@ -338,3 +339,29 @@ async def test_edits_and_work_at_the_same_time_get_along(store: Store) -> None:
     counted = await store.views.accounted()
     assert (counted.lost, counted.doubled, counted.unmatched) == (0, 0, 0)
     assert counted.pending == 0
+
+
+async def test_of_two_who_edit_at_once_the_second_is_told_and_overwrites_nothing(
+    store: Store,
+) -> None:
+    await deploy(store)
+    seen = (await store.bot()).revision
+    one = replace(bot_edit(bot_config(rules=replace(RULES, rearm=True))), expected=seen)
+    two = replace(bot_edit(bot_config(rules=replace(RULES, reverse=False))), expected=seen)
+
+    await store.configuration.edit([one], (), AUTHOR)
+    with pytest.raises(ChangedMeanwhile, match="changed meanwhile by ada"):
+        await store.configuration.edit([two], (), AUTHOR)
+
+    rules = (await store.bot()).config.rules
+    assert (rules.rearm, rules.reverse) == (True, True)
+
+
+async def test_who_has_seen_the_newest_revision_edits_it(store: Store) -> None:
+    await deploy(store)
+    edit = bot_edit(bot_config(rules=replace(RULES, rearm=True)))
+
+    newest = (await store.bot()).revision
+    await store.configuration.edit([replace(edit, expected=newest)], (), AUTHOR)
+
+    assert (await store.bot()).config.rules.rearm

@@ -1,0 +1,50 @@
+"""Revisions of a bot on the command line: what differs, and the way back."""
+
+from tests.entrypoints.cli.conftest import FILE, Terminal
+
+BOT = "herenya-btc-4h"
+
+
+def numbers(signalman: Terminal) -> list[int]:
+    return [row["revision"] for row in signalman.json("bot", "history", BOT)]
+
+
+def test_two_revisions_are_compared_and_the_older_one_comes_back(
+    signalman: Terminal,
+) -> None:
+    signalman.deploy()
+    signalman.deploy(FILE.replace("max_entries: 3", "max_entries: 5"))
+    newest, first = numbers(signalman)
+
+    changes = signalman.json("bot", "diff", BOT, str(first))
+    back = signalman("bot", "rollback", BOT, str(first), "--reason", "too many entries")
+
+    assert (changes[0]["old"], changes[0]["new"]) == ("3", "5")
+    assert back.exit_code == 0, back.output
+    history = signalman.json("bot", "history", BOT)
+    assert len(history) == 3
+    assert history[0]["reason"] == "too many entries"
+    assert signalman.json("bot", "diff", BOT, str(first)) == []
+    assert newest not in (first, history[0]["revision"])
+
+
+def test_a_revision_that_a_bot_never_had_is_told_with_the_newest(
+    signalman: Terminal,
+) -> None:
+    signalman.deploy()
+
+    for command in (("diff", BOT, "999"), ("rollback", BOT, "999")):
+        refused = signalman("bot", *command)
+        assert refused.exit_code == 1
+        assert f"The newest are {numbers(signalman)[0]}." in refused.stderr
+    assert signalman("bot", "rollback", "herenya-btc-1h", "1").exit_code == 1
+
+
+def test_what_is_exported_is_what_was_applied(signalman: Terminal) -> None:
+    signalman.deploy()
+    file = signalman.ok("export")
+
+    again = signalman.deploy(file)
+
+    assert {one["verb"] for one in again["differences"]} == {"unchanged"}
+    assert signalman.ok("export") == file
