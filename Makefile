@@ -7,7 +7,7 @@ BIN := .venv/bin
 SOURCES := $(wildcard domain application adapters entrypoints tests bench hatch_build.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-crash test test-crash test-container check format bench lock clean
+.PHONY: help venv demo demo-crash test test-crash test-container test-browser check format bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,12 @@ test-crash: venv ## processes killed and frozen at every checkpoint, several tim
 
 test-container: venv ## the image's environment and services, run without a container engine
 	@$(BIN)/python -m tests.container.check
+
+test-browser: venv ## the pages in Chromium, with axe, in dark and light, on desk and phone
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 \
+	    || command -v google-chrome >/dev/null 2>&1 \
+	    || { echo "Chromium is missing. Debian and Ubuntu: apt install chromium" >&2; exit 1; }
+	@$(BIN)/python -m pytest -q tests/browser/pages.py
 
 check: venv ## formatting, lint, types, import contracts, spelling
 	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo "fix it with: make format"; exit 1; }

@@ -43,10 +43,13 @@ from adapters.store.postgres.configuration import PostgresConfiguration
 from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
+from adapters.store.postgres.installation import PostgresInstallation
 from adapters.store.postgres.journal import PostgresJournal
 from adapters.store.postgres.leadership import PostgresLeadership
 from adapters.store.postgres.news import PostgresNews
 from adapters.store.postgres.outbox import PostgresOutbox
+from adapters.store.postgres.overview import PostgresOverviews
+from adapters.store.postgres.page_links import PostgresPageLinks
 from adapters.store.postgres.preview import PostgresPreview
 from adapters.store.postgres.probe import PostgresProbe
 from adapters.store.postgres.pulse import PostgresPulse
@@ -89,10 +92,13 @@ from application.ports.clock import Clock
 from application.ports.configuration import ConfigurationStore
 from application.ports.flattening import Flattenings
 from application.ports.inbox import Inbox
+from application.ports.installation import Installation
 from application.ports.leadership import Leadership
 from application.ports.news import News
 from application.ports.notifier import ChatLink, Notifier
 from application.ports.outbox import Outbox
+from application.ports.overview import Overviews
+from application.ports.page_links import PageLinks
 from application.ports.paper_ledger import PaperLedger
 from application.ports.preview import Preview
 from application.ports.probe import Probe
@@ -110,7 +116,7 @@ from application.replaying.replay import Replay
 from application.secret import Secret
 from application.sweep import FanOut, Sweep
 from application.vault import OpenSecret, RotateKeys, SealSecret
-from entrypoints.form_secret import form_secret
+from application.write_scenario import WriteScenario
 from entrypoints.settings import Settings
 
 
@@ -155,8 +161,10 @@ class Container(DeclarativeContainer):
     pulse: Provider[Pulse] = Singleton(PostgresPulse, engine)
     news: Provider[News] = Singleton(PostgresNews, engine)
     standings: Provider[Standings] = Singleton(PostgresStandings, engine)
+    overviews: Provider[Overviews] = Singleton(PostgresOverviews, engine)
+    page_links: Provider[PageLinks] = Singleton(PostgresPageLinks, engine)
     process: Provider[str] = Singleton(owner)
-    form_secret: Provider[str] = Callable(form_secret, settings.provided.data_dir)
+    installation: Provider[Installation] = Singleton(PostgresInstallation, engine)
     paper_ledger: Provider[PaperLedger] = Singleton(PostgresPaperLedger, engine)
     parser: Provider[AlertParser] = Singleton(DialectParser)
 
@@ -279,6 +287,12 @@ class Container(DeclarativeContainer):
     )
     rebuild_positions: Provider[RebuildPositions] = Factory(
         RebuildPositions, journal=journal
+    )
+    write_scenario: Provider[WriteScenario] = Factory(
+        WriteScenario,
+        views=views,
+        configuration=configuration,
+        listings=known_listings,
     )
     flattenings: Provider[Flattenings] = Singleton(PostgresFlattenings, engine)
     flatten: Provider[Flatten] = Factory(

@@ -72,8 +72,10 @@ class Only:
     account: str | None = None
     symbol: str | None = None
     came: Came | None = None
-    reason: Reason | None = None
-    """The reason of the newest decision."""
+    reasons: tuple[Reason, ...] = ()
+    """The reason of the newest decision is one of these."""
+    since: datetime | None = None
+    """It was queued then or later."""
     alerts: tuple[AlertId, ...] = ()
 
 

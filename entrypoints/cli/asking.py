@@ -29,7 +29,9 @@ from application.ports.flattening import Flattenings
 from application.ports.inbox import StoreUnavailable
 from application.ports.notifier import ChatLink
 from application.ports.outbox import Outbox
+from application.ports.overview import Overviews
 from application.ports.pulse import Pulse
+from application.ports.standing import Standings
 from application.ports.vault import Opener, SealedSecrets
 from application.ports.views import Views
 from application.preview_alert import PreviewAlert
@@ -68,6 +70,14 @@ class Parts(Protocol):
 
     def views(self) -> Views:
         """Return the reading side."""
+        ...
+
+    def overviews(self) -> Overviews:
+        """Return the counts and sums."""
+        ...
+
+    def standings(self) -> Standings:
+        """Return how things stand."""
         ...
 
     def configuration(self) -> ConfigurationStore:

@@ -29,6 +29,9 @@ PLACES = {
         f"{_CLI}stats", "stats", "What was earned, and what became of it.", WATCH
     ),
     "backtest": Place(f"{_CLI}backtest", "backtest", "Run a bot over a chart export.", TRY),
+    "scorecard": Place(
+        f"{_CLI}scorecard", "scorecard", "Whether the promises were kept.", WATCH
+    ),
     "state": Place(f"{_CLI}state", "state", "Show or set who may trade.", KEEP),
     "audit": Place(f"{_CLI}audit", "audit", "Prove what happened, and export it.", KEEP),
     "user": Place(f"{_CLI}user", "user", "Who may log in.", KEEP),

@@ -11,11 +11,9 @@ from rich.table import Table
 from application.ports.views import TradeRow
 from application.wording import gain, money
 from domain.performance import Performance, performance
-from domain.signal import AlertId
-from entrypoints.demo.run import Found
+from entrypoints.demo.run import Found, first_reversal
 
 START = Decimal(10_000)
-REVERSING = "futures-reversing"
 HUNDRED = Decimal(100)
 
 
@@ -48,7 +46,8 @@ def show(found: Found, console: Console, *, seconds: float, address: str) -> Non
             highlight=False,
             soft_wrap=True,
         )
-        console.print(f"  {address}/api/v1/alerts/{alert}", highlight=False, soft_wrap=True)
+        console.print("or open it once by this link, within the hour:")
+        console.print(f"  {address}{found.way}", highlight=False, soft_wrap=True)
 
 
 def save(found: Found, path: str) -> None:
@@ -72,12 +71,6 @@ def save(found: Found, path: str) -> None:
         "trades": [_trade(row) for row in found.trades],
     }
     Path(path).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-
-
-def first_reversal(trades: Sequence[TradeRow]) -> AlertId | None:
-    """Return the alert that closed the reversing bot's first trade and opened its next."""
-    closed = (row.alert for row in trades if row.bot == REVERSING)
-    return next(closed, None)
 
 
 def _decisions(found: Found) -> Table:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
@@ -26,9 +27,13 @@ from rich.progress import (
 
 from adapters.clock.system import SystemClock
 from adapters.configuration.yaml_file import read_yaml
+from application.logging_in import digest_of
 from application.ports.configuration import Author
+from application.ports.page_links import PageLinks
 from application.ports.views import Accounted, TradeRow
 from application.proposal import Wishes
+from domain.signal import AlertId
+from entrypoints.container import new_token
 from entrypoints.demo.alerts import bodies
 from entrypoints.session import opened
 from entrypoints.settings import Settings
@@ -36,6 +41,8 @@ from entrypoints.settings import Settings
 PORT = 8000
 START_SECONDS = 60
 SETTLE_SECONDS = 60
+LINK_LASTS = timedelta(hours=1)
+REVERSING = "futures-reversing"
 EVERYTHING = 1_000_000
 _ADDRESS = re.compile(r"up at (http://\S+)")
 
@@ -110,6 +117,8 @@ class Found:
 
     accounted: Accounted
     trades: Sequence[TradeRow]
+    way: str = ""
+    """The path of a link that opens the trace of the first reversal, once."""
 
     @property
     def is_accounted_for(self) -> bool:
@@ -158,7 +167,24 @@ async def outcome(settings: Settings) -> Found:
         while accounted.pending and time.monotonic() < deadline:
             await asyncio.sleep(0.2)
             accounted = await views.accounted()
-        return Found(accounted, await views.trades(limit=EVERYTHING))
+        trades = await views.trades(limit=EVERYTHING)
+        return Found(accounted, trades, await link(container.page_links(), trades))
+
+
+def first_reversal(trades: Sequence[TradeRow]) -> AlertId | None:
+    """Return the alert that closed the reversing bot's first trade and opened its next."""
+    closed = (row.alert for row in trades if row.bot == REVERSING)
+    return next(closed, None)
+
+
+async def link(links: PageLinks, trades: Sequence[TradeRow]) -> str:
+    """Return a path that opens the first reversal's trace, once; empty without one."""
+    alert = first_reversal(trades)
+    if alert is None:
+        return ""
+    token = new_token()
+    await links.add(digest_of(token), f"/alerts/{alert}", LINK_LASTS)
+    return f"/open/{token}"
 
 
 def environment(settings: Settings) -> dict[str, str]:

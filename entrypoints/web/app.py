@@ -10,6 +10,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
+from application.configuration.charts import Listings
 from entrypoints.container import Container
 from entrypoints.web import api, health, webhook
 from entrypoints.web.access import Gate, identity_of
@@ -33,11 +34,17 @@ def create_app(container: Container) -> Litestar:
             health.live,
             health.ready,
             api.router,
-            router(container.form_secret()),
-            login_router(container.form_secret()),
+            router(),
+            login_router(),
             _static(),
         ],
-        state=State({"gate": _gate(container), "watch": watch}),
+        state=State(
+            {
+                "gate": _gate(container),
+                "watch": watch,
+                "installation": container.installation(),
+            }
+        ),
         dependencies=_dependencies(container, watch),
         before_send=[protect],
         template_config=TemplateConfig(instance=engine()),
@@ -59,9 +66,11 @@ def _static() -> Router:
 
 
 def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
+    known = Listings(container.known_listings())
     parts: dict[str, Callable[[], object]] = {
         "receive": container.receive,
         "explain": container.explain,
+        "write": container.write_scenario,
         "views": container.views,
         "configuration": container.configuration,
         "apply": container.apply,
@@ -75,6 +84,9 @@ def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
         "replay": container.replay,
         "probe": container.probe,
         "standings": container.standings,
+        "overviews": container.overviews,
+        "links": container.page_links,
+        "listings": lambda: known,
         "watch": lambda: watch,
     }
     given = {name: _provided(part) for name, part in parts.items()}

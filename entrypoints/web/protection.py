@@ -1,12 +1,14 @@
 """What every answer tells the browser to refuse, and the token that forms must carry."""
 
-from typing import Any
+import hashlib
 
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.middleware.base import MiddlewareProtocol
 from litestar.middleware.csrf import CSRFMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from application.ports.installation import Installation
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -22,6 +24,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
+COOKIE, SAFE_COOKIE = "signalman-form", "__Host-signalman-form"
 UNSIGNED = "exclude_from_csrf"
 """The option of a route that takes JSON from programs, and no form of a page."""
 
@@ -43,23 +46,33 @@ class FormTokens(MiddlewareProtocol):
     """Double submit: what a form carries must be what the browser's own cookie says.
 
     Over https the cookie's name begins with ``__Host-``, so that no neighbor can set it.
+    Tokens are signed by the installation, so any of its processes knows them.
     """
 
-    def __init__(self, app: ASGIApp, secret: str) -> None:
-        """Guard ``app``; all processes of an installation share the secret."""
-        strict: dict[str, Any] = {
-            "secret": secret,
-            "cookie_httponly": True,
-            "cookie_samesite": "strict",
-        }
-        plain = CSRFConfig(cookie_name="signalman-form", **strict)
-        named = CSRFConfig(
-            cookie_name="__Host-signalman-form", cookie_secure=True, **strict
-        )
-        self._plain = CSRFMiddleware(app, plain)
-        self._named = CSRFMiddleware(app, named)
+    def __init__(self, app: ASGIApp) -> None:
+        """Guard ``app``, whose state knows the installation."""
+        self._app = app
+        self._guards: dict[bool, CSRFMiddleware] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer 403."""
-        guard = self._named if scope.get("scheme") == "https" else self._plain
-        await guard(scope, receive, send)
+        if not self._guards:
+            installation: Installation = scope["litestar_app"].state.installation
+            secret = form_secret(await installation.id())
+            self._guards = {safe: self._guard(secret, safe=safe) for safe in (True, False)}
+        await self._guards[scope.get("scheme") == "https"](scope, receive, send)
+
+    def _guard(self, secret: str, *, safe: bool) -> CSRFMiddleware:
+        config = CSRFConfig(
+            secret=secret,
+            cookie_name=SAFE_COOKIE if safe else COOKIE,
+            cookie_secure=safe,
+            cookie_httponly=True,
+            cookie_samesite="strict",
+        )
+        return CSRFMiddleware(self._app, config)
+
+
+def form_secret(installation: str) -> str:
+    """Return what signs the tokens of an installation's forms."""
+    return hashlib.sha256(f"forms of {installation}".encode()).hexdigest()

@@ -9,6 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from application.scenario.day import BotDay
 from domain.decision import Enter, Exit, decide
 from domain.position import FLAT, Fill, Position
 from domain.risk import Bounds, Limits, Usage, check
@@ -23,7 +24,6 @@ from domain.rules import (
 )
 from domain.signal import Action, Direction, Signal
 from domain.sizing import Budget, Sized, size_entry
-from tests.domain.bot_day import BotDay
 from tests.domain.examples import PERPETUAL, bar, entry, rules, signal
 
 prices = st.decimals("0.01", "99999.99", places=2)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain.bot_day import BotDay
-from tests.domain.bot_sayings import day_of
+from application.scenario.day import BotDay
+from application.scenario.sayings import day_of
 
 SCENARIOS = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 

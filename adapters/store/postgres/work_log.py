@@ -96,7 +96,9 @@ def _conditions(only: Only) -> list[ColumnElement[bool]]:
         asked.append(jobs.c.symbol == only.symbol)
     if only.alerts:
         asked.append(jobs.c.alert.in_(only.alerts))
-    if only.reason is not None:
+    if only.since is not None:
+        asked.append(jobs.c.queued_at >= only.since)
+    if only.reasons:
         newest = (
             select(decisions.c.reason)
             .where(decisions.c.job == jobs.c.id)
@@ -104,7 +106,7 @@ def _conditions(only: Only) -> list[ColumnElement[bool]]:
             .limit(1)
             .scalar_subquery()
         )
-        asked.append(newest == only.reason.value)
+        asked.append(newest.in_([one.value for one in only.reasons]))
     if only.came is not None:
         asked.append(_came(only.came))
     return asked

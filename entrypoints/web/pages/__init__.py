@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from litestar import Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.middleware import DefineMiddleware
 from litestar.params import SkipValidation
 from litestar.response import Template
 
 from entrypoints.web.access import may_read
-from entrypoints.web.pages import alerts
+from entrypoints.web.pages import alerts, book, bots, home, promises, stop
 from entrypoints.web.pages.frame import Frame, frame
 from entrypoints.web.protection import FormTokens
 from entrypoints.web.watching import events
@@ -22,14 +21,15 @@ async def top(frame: SkipValidation[NamedDependency[Frame]]) -> Template:
     return Template("_top.html", context={"frame": frame})
 
 
-def router(secret: str) -> Router:
-    """Return every page; ``secret`` signs the tokens that their forms carry."""
+def router() -> Router:
+    """Return every page."""
     return Router(
         path="/",
         guards=[may_read],
-        middleware=[DefineMiddleware(FormTokens, secret=secret)],
+        middleware=[FormTokens],
         dependencies={
             "frame": Provide(frame),
+            "held": Provide(book.all_held),
             "only": Provide(alerts.asked, sync_to_thread=False),
         },
         route_handlers=HANDLERS,
@@ -44,4 +44,22 @@ HANDLERS: Sequence[HTTPRouteHandler] = (
     alerts.alerts,
     alerts.alert,
     alerts.evidence,
+    alerts.scenario,
+    home.overview,
+    book.orders,
+    book.positions,
+    book.trades,
+    bots.bots,
+    bots.bot,
+    promises.scorecard,
+    promises.health,
+    promises.reasons,
+    promises.reason,
+    promises.licenses,
+    promises.open_once,
+    stop.stop,
+    stop.reach,
+    stop.stop_now,
+    stop.resume,
+    stop.missed,
 )

@@ -2,13 +2,15 @@
 
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import ClientException, NotFoundException
 from litestar.params import FromPath, FromQuery, SkipValidation
 from litestar.response import Template
 
 from application.explain_alert import ExplainAlert
 from application.ports.views import Came, Only, Views
 from application.records import JobId
+from application.scenario.writing import CannotBeTold
+from application.write_scenario import WriteScenario
 from domain.reasons import Reason
 from domain.signal import AlertId
 from entrypoints.web.pages.frame import Frame
@@ -31,12 +33,13 @@ def asked(  # noqa: PLR0913, PLR0917 - one for each filter in the address
     alerts: FromQuery[str | None] = None,
 ) -> Only:
     """Return which lines the address asks for; empty fields of a form ask for nothing."""
+    named = chosen("reason", reason, {one.value: one for one in Reason})
     return Only(
         bot=bot or None,
         account=account or None,
         symbol=symbol or None,
         came=chosen("came", came, CAME),
-        reason=chosen("reason", reason, {one.value: one for one in Reason}),
+        reasons=() if named is None else (named,),
         alerts=tuple(AlertId(one) for one in numbers("alerts", alerts)),
     )
 
@@ -107,3 +110,15 @@ async def evidence(
         raise NotFoundException(f"There is no alert {id}.")
     named = {"content-disposition": f'attachment; filename="alert-{id}.json"'}
     return Response(written(found), media_type=MediaType.JSON, headers=named)
+
+
+@get("/alerts/{id:int}/scenario.txt", include_in_schema=False)
+async def scenario(
+    write: NamedDependency[WriteScenario], id: FromPath[int], bot: FromQuery[str]
+) -> Response[str]:
+    """Hand out what one bot made of an alert in the notation of the tests."""
+    try:
+        text = await write(AlertId(id), bot)
+    except CannotBeTold as error:
+        raise ClientException(str(error), status_code=409) from error
+    return Response(text, media_type=MediaType.TEXT)

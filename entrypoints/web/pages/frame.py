@@ -25,8 +25,15 @@ class Place(NamedTuple):
 
 
 NAVIGATION = (
+    Place("/", "Overview", "layout-dashboard"),
     Place("/live", "Live", "activity"),
     Place("/alerts", "Alerts", "radio-tower"),
+    Place("/orders", "Orders", "arrow-left-right"),
+    Place("/positions", "Positions", "layers"),
+    Place("/trades", "Trades", "history"),
+    Place("/bots", "Bots", "bot"),
+    Place("/scorecard", "Scorecard", "badge-check"),
+    Place("/health", "Health", "heart-pulse"),
 )
 
 

@@ -8,7 +8,6 @@ from litestar import MediaType, Request, Router, get, post
 from litestar.datastructures import Cookie, State
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.middleware import DefineMiddleware
 from litestar.params import FromPath, FromQuery, SkipValidation
 from litestar.response import Redirect, Template
 
@@ -31,7 +30,7 @@ from entrypoints.web.client import source_of
 from entrypoints.web.protection import FormTokens
 
 PageRequest = Request[object, object, State]
-HOME = "/live"
+HOME = "/"
 BUSY = "Too many passwords are being checked just now. Try again in a few seconds."
 GONE = "This link was used before, is older than a day, or never was one."
 STATUS = {Refused.WRONG: 401, Refused.CODE_NEEDED: 401, Refused.WAIT: 429}
@@ -130,14 +129,14 @@ async def enlist(
     return Redirect("/login", status_code=303)
 
 
-def login_router(secret: str) -> Router:
+def login_router() -> Router:
     """Return the pages that somebody sees who is not logged in."""
     handlers: list[HTTPRouteHandler] = [
         *(login, log_in, log_out, login_again, prove, link, enlist)
     ]
     return Router(
         path="/",
-        middleware=[DefineMiddleware(FormTokens, secret=secret)],
+        middleware=[FormTokens],
         route_handlers=handlers,
     )
 

@@ -37,6 +37,8 @@ def engine() -> JinjaTemplateEngine:
         "ago": ago,
         "clock": clock,
         "duration": duration,
+        "factor": factor,
+        "share": share,
         "gain": gain,
         "by_reason": by_reason,
         "indicator": indicator,
@@ -114,6 +116,19 @@ def percent(fraction: Decimal | None) -> str:
     if fraction is None:
         return NOTHING
     return f"{multiply(fraction, HUNDRED):,.1f} %".replace("-", wording.MINUS)
+
+
+def share(fraction: Decimal | None) -> str:
+    """Return a change of something, always with its sign: ``+0.30 %``."""
+    if fraction is None:
+        return NOTHING
+    text = f"{multiply(fraction, HUNDRED):+,.2f} %"
+    return text.replace("-", wording.MINUS)
+
+
+def factor(value: Decimal | None) -> str:
+    """Return a ratio to two decimals."""
+    return NOTHING if value is None else f"{value:,.2f}"
 
 
 def sign(value: Decimal | None) -> str:

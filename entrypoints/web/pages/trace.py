@@ -35,6 +35,8 @@ class Told:
     sections: tuple[Section, ...]
     body: str
     evidence: str
+    bots: tuple[str, ...]
+    """Those it reached, each of which has a scenario to tell."""
 
 
 def told(found: Explained) -> Told:
@@ -53,6 +55,7 @@ def told(found: Explained) -> Told:
         ),
         body=_pretty(alert.body),
         evidence=evidence(found),
+        bots=tuple(job.bot for job in found.alert.jobs if job.decisions),
     )
 
 

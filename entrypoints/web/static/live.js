@@ -144,7 +144,8 @@
     if (target.id === "theme") theme();
     if (target.id === "fresh") { window.scrollTo({ top: 0 }); release(); }
     if (target.id === "freeze") freeze(target);
-    if (target.dataset.copy) copy(target);
+    if (target.dataset.copy) copy(target, $(target.dataset.copy).textContent);
+    if (target.dataset.copyFrom) copyFrom(target);
     if (target.hasAttribute("data-close")) { event.preventDefault(); $("#dialog").close(); }
   });
   const theme = () => {
@@ -161,8 +162,13 @@
     $("span", button).textContent = on ? "Frozen" : "Freeze";
     if (!on) release();
   };
-  const copy = async (button) => {
-    await navigator.clipboard.writeText($(button.dataset.copy).textContent);
+  const copyFrom = async (button) => {
+    const answer = await fetch(button.dataset.copyFrom);
+    if (answer.ok) copy(button, await answer.text());
+    else toast((await answer.json()).detail);
+  };
+  const copy = async (button, text) => {
+    await navigator.clipboard.writeText(text);
     const words = button.lastChild;
     const before = words.textContent;
     words.textContent = "Copied";

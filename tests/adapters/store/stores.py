@@ -21,6 +21,7 @@ from adapters.store.memory.database import MemoryDatabase
 from adapters.store.memory.flattening import MemoryFlattenings
 from adapters.store.memory.inbox import MemoryInbox
 from adapters.store.memory.outbox import MemoryOutbox
+from adapters.store.memory.overview import MemoryOverviews
 from adapters.store.memory.views import MemoryViews
 from adapters.store.memory.watching import MemoryNews, MemoryPulse, MemoryStandings
 from adapters.store.memory.work_queue import MemoryWorkQueue
@@ -31,6 +32,7 @@ from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.news import PostgresNews
 from adapters.store.postgres.outbox import PostgresOutbox
+from adapters.store.postgres.overview import PostgresOverviews
 from adapters.store.postgres.pulse import PostgresPulse
 from adapters.store.postgres.standing import PostgresStandings
 from adapters.store.postgres.views import PostgresViews
@@ -63,6 +65,7 @@ from application.ports.flattening import Flattenings
 from application.ports.inbox import Arrival, FannedOut, Inbox, Receipt
 from application.ports.news import News
 from application.ports.outbox import Outbox
+from application.ports.overview import Overviews
 from application.ports.paper_ledger import PaperLedger
 from application.ports.pulse import Pulse
 from application.ports.standing import Standings
@@ -113,6 +116,7 @@ class Store:
     pulse: Pulse
     standings: Standings
     outbox: Outbox
+    overviews: Overviews
     clock: Clock
     later: Callable[[timedelta], Awaitable[None]]
     """Let everything that waits for a time come so much nearer."""
@@ -330,6 +334,7 @@ async def memory_store() -> AsyncIterator[Store]:
         pulse=MemoryPulse(database),
         standings=MemoryStandings(database),
         outbox=MemoryOutbox(database),
+        overviews=MemoryOverviews(database),
         clock=clock,
         later=later,
     )
@@ -356,6 +361,7 @@ async def postgres_store(url: str) -> AsyncIterator[Store]:
             pulse=PostgresPulse(engine),
             standings=PostgresStandings(engine),
             outbox=PostgresOutbox(engine),
+            overviews=PostgresOverviews(engine),
             clock=SystemClock(),
             later=later,
         )

@@ -50,7 +50,7 @@ async def test_the_live_log_pages_and_filters(store: Store) -> None:
     assert await found(Only(came=Came.TRADED)) == [bought]
     assert await found(Only(came=Came.NOTHING)) == others[::-1]
     assert await found(Only(came=Came.TROUBLE)) == []
-    assert await found(Only(reason=Reason.ENTRY_OPENED)) == [bought]
+    assert await found(Only(reasons=(Reason.ENTRY_OPENED,))) == [bought]
     assert await found(Only(alerts=(others[1],))) == [others[1]]
     assert await found(Only(bot="nobody")) == []
 

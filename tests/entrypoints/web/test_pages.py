@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.entrypoints.stack import Stack, alert, running
+from tests.entrypoints.stack import FOUR_HOURS, Stack, alert, last_closed_bar, running
 
 BROWSER = {"accept": "text/html"}
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}'
@@ -123,3 +123,56 @@ async def test_a_stranger_sees_no_page(stack: Stack) -> None:
 
     assert answer.status_code == 403
     assert "ssh -L" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/", "Statistics start with the first one"),
+        ("/live", "No bot has been asked yet"),
+        ("/alerts", "No alert has arrived yet"),
+        ("/orders", "No order has been made yet"),
+        ("/positions", "Flat."),
+        ("/trades", "No trade has been closed yet"),
+        ("/bots", "futures-both"),
+        ("/bots/futures-both", "No alert has reached it yet"),
+        ("/scorecard", "Doubled"),
+        ("/health", "every alert was routed"),
+        ("/help/reasons", "rsi.neutral"),
+        ("/help/reasons/rsi.neutral", "What to do"),
+        ("/licenses", "TradingView, Inc."),
+        ("/stop", "Stop trading"),
+    ],
+)
+async def test_every_page_has_something_to_say_before_anything_happened(
+    stack: Stack, path: str, words: str
+) -> None:
+    assert words in await page(stack, path)
+
+
+async def test_pages_show_what_was_traded(stack: Stack) -> None:
+    newest = last_closed_bar()
+    for rsi, price, bar in ((25, 60000, newest - FOUR_HOURS), (75, 61000, newest)):
+        await stack.outcome(alert(rsi=rsi, price=price, bar=bar))
+
+    assert "+15." in await page(stack, "/")
+    assert "+15." in await page(stack, "/trades")
+    assert "close long" in await page(stack, "/orders")
+    assert "no stop" in await page(stack, "/positions")
+    assert "1 won" in await page(stack, "/bots/futures-both")
+
+
+async def test_a_case_is_handed_out_as_a_scenario_or_it_is_said_why_not(
+    stack: Stack,
+) -> None:
+    sent = await stack.send(alert(rsi=25))
+    await stack.settle()
+    path = f"/alerts/{sent.json()['alert_id']}/scenario.txt"
+
+    told = await stack.client.get(path, params={"bot": "futures-both"})
+    other = await stack.client.get(path, params={"bot": "spot-long"})
+
+    assert told.text.startswith("rules   perpetual, 4h bars, 1000 USDT")
+    assert "(entry.opened) | long 0.016 @ 60000" in told.text
+    assert (other.status_code, other.json()["code"]) == (409, "conflict")
+    assert "did not reach bot spot-long" in other.json()["detail"]

@@ -103,6 +103,16 @@ one_time_links = Table(
     PrimaryKeyConstraint("digest"),
 )
 
+page_links = Table(
+    "page_links",
+    metadata,
+    text("digest"),
+    text("path"),
+    moment("expires_at"),
+    PrimaryKeyConstraint("digest"),
+    rule("path LIKE '/%' AND path NOT LIKE '//%'", "path"),
+)
+
 login_attempts = Table(
     "login_attempts",
     metadata,
@@ -116,6 +126,7 @@ __all__ = [
     "api_tokens",
     "login_attempts",
     "one_time_links",
+    "page_links",
     "sealed_secrets",
     "sessions",
     "users",
