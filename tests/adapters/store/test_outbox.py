@@ -1,12 +1,16 @@
 """Notices: written with their cause, told in turn, and never lost."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from application.deliver_notifications import DeliverNotifications
 from application.notice import Kind, Notice, Weight
 from application.ports.configuration import Scope
+from application.ports.notifier import Told
 from application.ports.outbox import TURN, Chat, Turn, TurnLost, Waiting
 from application.ports.workbench import ClaimLost
 from domain.risk import Limits, TradingState
@@ -147,6 +151,41 @@ async def test_one_tells_at_a_time(store: Store) -> None:
     await store.outbox.told(turn, [(await waiting(store))[0].id], timedelta())
     assert await waiting(store) == []
     assert not await store.outbox.due(TELEGRAM)
+
+
+class Slow:
+    """A notifier that lets every other process run before it has told."""
+
+    channel = TELEGRAM
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def tell(self, notices: Sequence[Notice]) -> Told:
+        await asyncio.sleep(0.01)
+        self.told += [one.title for one in notices]
+        return Told()
+
+    async def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+
+async def test_many_workers_tell_everything_once(store: Store) -> None:
+    await deploy(store)
+    for rsi in (25, 75, 25, 75):
+        await store.send(rsi=rsi)
+    slow = Slow()
+    workers = [DeliverNotifications(store.outbox, slow, f"worker-{n}") for n in range(5)]
+
+    while await waiting(store):
+        await asyncio.gather(*(one() for one in workers))
+
+    assert len(slow.told) == 7
+    assert sorted(one.split(" ")[0] for one in slow.told) == [
+        *["Closed"] * 3,
+        "Opened",
+        *["Reversed"] * 3,
+    ]
 
 
 async def test_a_channel_rests_after_it_was_used(store: Store) -> None:
