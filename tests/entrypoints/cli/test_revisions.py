@@ -48,3 +48,24 @@ def test_what_is_exported_is_what_was_applied(signalman: Terminal) -> None:
 
     assert {one["verb"] for one in again["differences"]} == {"unchanged"}
     assert signalman.ok("export") == file
+
+
+def test_an_indicator_is_printed_for_a_bot(signalman: Terminal) -> None:
+    signalman.deploy()
+
+    printed = signalman("pine", BOT)
+    message = signalman.ok("pine", BOT, "--message")
+
+    assert printed.stdout.startswith("//@version=6")
+    assert "BINANCE:BTCUSDT.P:4h" in printed.stderr
+    assert '"rsi_length": 14' in message
+    assert "Did you mean" in signalman("pine", "herenya-btc-1h").stderr
+
+
+def test_a_bot_that_follows_gets_messages_and_no_indicator(signalman: Terminal) -> None:
+    signalman.deploy(FILE.replace("reverse: yes", "strategy: follow"))
+
+    refused = signalman("pine", BOT)
+
+    assert refused.exit_code == 1
+    assert len(signalman.ok("pine", BOT, "--message").split('"v": 1')) == 4
