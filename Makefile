@@ -44,7 +44,7 @@ format: venv ## put the code into its one layout, and repair what can be repaire
 	@$(BIN)/ruff check --quiet --fix-only $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-bench: venv $(if $(filter receivers,$(or $(PART),receivers)),.venv-bench/installed) ## the benchmarks beside their baselines (PART=domain|receivers)
+bench: venv $(if $(filter receivers,$(or $(PART),receivers)),.venv-bench/installed) ## the benchmarks beside their baselines (PART=domain|sweep|receivers)
 	@$(BIN)/python -m bench $(PART)
 
 lock: $(BIN)/uv ## write requirements.lock anew after a change in pyproject.toml (UPGRADE=1: all newest)
