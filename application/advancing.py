@@ -31,7 +31,7 @@ from domain.order import OrderEvent, OrderId, OrderStatus
 def advance(desk: Desk, new_id: NewIntentId) -> Planned:
     """Return everything that may be done before a venue, or time, must answer."""
     told = recorded(desk)
-    steps, desk = told.steps, replace(desk_after(desk, told), answers=())
+    steps, desk = told.steps, desk_after(desk, told)
     if _other_rules_apply(told):
         return told
     while True:
@@ -48,7 +48,10 @@ def advance(desk: Desk, new_id: NewIntentId) -> Planned:
 
 def recorded(desk: Desk) -> Planned:
     """Return what the venue's answers change; those about work that is over, nothing."""
-    answers, desk = desk.answers, replace(desk, answers=())
+    answers = desk.answers
+    if not answers:
+        return Planned(after=desk)
+    desk = replace(desk, answers=())
     steps: list[Step] = []
     for answered in answers:
         job, working = order_of(desk, answered.order)
@@ -56,7 +59,7 @@ def recorded(desk: Desk) -> Planned:
             step = Step(desk, record(desk, job, working, answered.answer))
             steps.append(step)
             desk = after(*step)
-    return Planned(steps=tuple(steps))
+    return Planned(steps=tuple(steps), after=desk)
 
 
 def sent(desk: Desk, orders: tuple[WorkingOrder, ...]) -> Planned:
@@ -79,7 +82,7 @@ def sent(desk: Desk, orders: tuple[WorkingOrder, ...]) -> Planned:
             changes = denied(desk, job, working, left)
         steps.append(Step(desk, changes))
         desk = after(desk, changes)
-    return Planned(steps=tuple(steps), to_send=tuple(leaving))
+    return Planned(steps=tuple(steps), to_send=tuple(leaving), after=desk)
 
 
 def order_of(desk: Desk, id: OrderId) -> tuple[Job | None, WorkingOrder | None]:

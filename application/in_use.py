@@ -79,11 +79,27 @@ class _KeyUse(NamedTuple):
     """Signed quantity of all its bots together."""
 
 
+class _Sums(NamedTuple):
+    """The sums over all planned keys of an account."""
+
+    positions: int = 0
+    cost: Decimal = ZERO
+    unrealized: Decimal = ZERO
+    open_value: Decimal = ZERO
+
+
+_NOTHING = _Sums()
+
+
 @dataclass(slots=True)
 class AccountInUse:
     """The running account of one transaction, moved on by every step of its keys."""
 
     _uses: dict[Key, _KeyUse] = field(default_factory=dict[Key, _KeyUse])
+    _sums: _Sums = _NOTHING
+    _turnover: Mapping[Symbol, Turnover] | None = None
+    _day: datetime | None = None
+    _day_changes: dict[Key, Decimal] = field(default_factory=dict[Key, Decimal])
     _marks: dict[Key, DayMark | None] = field(default_factory=dict[Key, DayMark | None])
     _steps: list[Reserving] = field(default_factory=list[Reserving])
     _started: dict[IntentId, datetime] = field(default_factory=dict[IntentId, datetime])
@@ -99,14 +115,16 @@ class AccountInUse:
         """Take note of a desk after the steps that led to it, with its symbol's price."""
         for step in steps:
             self._count(step)
-        self._uses[desk.key] = _key_use(desk, mark)
-        self._marks[desk.key] = mark
+        use = _key_use(desk, mark)
+        known = self._uses.get(desk.key)
+        self._sums = _moved(self._sums, known, use)
+        self._uses[desk.key], self._marks[desk.key] = use, mark
+        self._day_changes.pop(desk.key, None)
 
-    def positions(self, apart_from: BotId | None = None) -> int:
+    @property
+    def positions(self) -> int:
         """Return how many positions the planned keys have open."""
-        return sum(
-            len(use.occupied) - (apart_from in use.occupied) for use in self._uses.values()
-        )
+        return self._sums.positions
 
     def tally(
         self, kept: Counted, desk: Desk, bot: BotId, asking: "Asking", elsewhere: int
@@ -118,45 +136,48 @@ class AccountInUse:
         the entries of the last minute are 0 where the account limits neither.
         """
         limits, own = desk.account.limits, _key_use(desk, asking.mark)
-        uses = {**self._uses, desk.key: own}
-        marks = {**self._marks, desk.key: asking.mark}
+        sums = _moved(self._sums, self._uses.get(desk.key), own)
         held = self._reserved(kept.reservations)
         binding = [one for one in held if one[0] != bot or one[1] is ReservationKind.ENTRY]
         own_notional = [notional for owner, _, notional in binding if owner == bot]
-        here = kept.positions + sum(
-            len(use.occupied) - (bot in use.occupied) for use in uses.values()
-        )
+        here = kept.positions + sums.positions - (bot in own.occupied)
         losses = self._losses + (0 if self._won else kept.losses_in_row)
         return Tally(
             account_positions=here,
             total_positions=here + kept.positions_elsewhere + elsewhere,
             bot_notional=add(own.costs.get(bot, ZERO), total(own_notional)),
             account_notional=total(
-                (
-                    kept.notional,
-                    *(use.cost for use in uses.values()),
-                    *(notional for _, _, notional in binding),
-                )
+                (kept.notional, sums.cost, *(notional for _, _, notional in binding))
             ),
             entries_last_minute=kept.entries_last_minute + self._entries(desk, asking.now)
             if limits.entries_per_minute is not None
             else 0,
             realized=add(kept.realized, self._realized),
             fees=add(kept.fees, self._fees),
-            unrealized=_sum(kept.unrealized, (use.unrealized for use in uses.values())),
-            open_value=_sum(kept.open_value, (use.open_value for use in uses.values())),
-            day_pnl=_sum(
-                kept.day_pnl,
-                (
-                    self._day_change(kept, key, use.standing, marks[key], asking.day)
-                    for key, use in uses.items()
-                ),
-            )
+            unrealized=add(kept.unrealized, sums.unrealized),
+            open_value=add(kept.open_value, sums.open_value),
+            day_pnl=self._day_pnl(kept, desk.key, own, asking)
             if limits.daily_loss is not None
             else ZERO,
             equity_peak=kept.equity_peak,
             losses_in_row=losses,
         )
+
+    def _day_pnl(
+        self, kept: Counted, key: Key, own: "_KeyUse", asking: "Asking"
+    ) -> Decimal:
+        """Return what the day brought; of keys that have not moved it is remembered."""
+        if self._turnover is not kept.turnover or self._day != asking.day:
+            self._turnover, self._day = kept.turnover, asking.day
+            self._day_changes = {}
+        for other, use in self._uses.items():
+            if other != key and other not in self._day_changes:
+                self._day_changes[other] = self._day_change(
+                    kept, other, use.standing, self._marks[other], asking.day
+                )
+        others = (one for other, one in self._day_changes.items() if other != key)
+        mine = self._day_change(kept, key, own.standing, asking.mark, asking.day)
+        return total((kept.day_pnl, mine, *others))
 
     def _count(self, step: Step) -> None:
         desk, changes = step
@@ -250,8 +271,20 @@ def lost_in_row(trades: Iterable[Trade]) -> tuple[int, bool]:
     return losses, won
 
 
-def _sum(first: Decimal, others: Iterable[Decimal]) -> Decimal:
-    return total((first, *others))
+def _moved(sums: _Sums, before: _KeyUse | None, now: _KeyUse) -> _Sums:
+    """Return the sums once a key has moved on. Exact, so nothing is left behind."""
+    positions, cost, unrealized, open_value = sums
+    if before is not None:
+        positions -= len(before.occupied)
+        cost = subtract(cost, before.cost)
+        unrealized = subtract(unrealized, before.unrealized)
+        open_value = subtract(open_value, before.open_value)
+    return _Sums(
+        positions + len(now.occupied),
+        add(cost, now.cost),
+        add(unrealized, now.unrealized),
+        add(open_value, now.open_value),
+    )
 
 
 def _was_live(desk: Desk, id: IntentId) -> bool:

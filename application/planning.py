@@ -35,12 +35,12 @@ def plan(desk: Desk, new_id: NewIntentId) -> Planned:
     for job in desk.jobs:
         step = _step(desk, job, new_id)
         if isinstance(step, Planned):
-            return replace(step, steps=tuple(steps))
+            return replace(step, steps=tuple(steps), after=desk)
         steps.append(Step(desk, step))
-        if step.status is not JobStatus.DONE:
-            return Planned(steps=tuple(steps), to_send=step.orders)
         desk = after(desk, step)
-    return Planned(steps=tuple(steps))
+        if step.status is not JobStatus.DONE:
+            return Planned(steps=tuple(steps), to_send=step.orders, after=desk)
+    return Planned(steps=tuple(steps), after=desk)
 
 
 def _step(desk: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned:

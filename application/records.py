@@ -312,6 +312,8 @@ class Planned:
     asking_now: datetime | None = None
     to_send: tuple[WorkingOrder, ...] = ()
     to_resolve: tuple[WorkingOrder, ...] = ()
+    after: Desk | None = None
+    """The desk once all steps are kept, where it is known already."""
 
     @property
     def changes(self) -> tuple[Changes, ...]:

@@ -1,9 +1,13 @@
 """Which bots an alert is for. Pure; the store only brings the candidates."""
 
+from dataclasses import replace
+
 from application.configuration.values import chart_key, name_key
 from application.ports.inbox import Candidates, RosterBot, Routed
 from domain.reasons import Reason
-from domain.signal import Signal
+from domain.signal import Action, Direction, Signal
+
+_ASKED = {Action.LONG: Direction.LONG, Action.SHORT: Direction.SHORT}
 
 
 def chart_keys(signal: Signal) -> tuple[str, ...]:
@@ -17,6 +21,26 @@ def chart_keys(signal: Signal) -> tuple[str, ...]:
 
 
 def route(signal: Signal, candidates: Candidates) -> Routed:
+    """Return where an alert goes, and where it may close something."""
+    routed = _routed(signal, candidates)
+    exits = tuple(bot.key for bot in routed.bots if may_exit(signal, bot))
+    return replace(routed, exits=exits) if exits else routed
+
+
+def may_exit(signal: Signal, bot: RosterBot) -> bool:
+    """Say whether a bot may leave something on this alert: such work goes before entries.
+
+    What asks for the side that is held already cannot, unless an exit rule waits for its
+    price; without a side in so many words, the bot's own trigger may call for the other.
+    """
+    if bot.guarded:
+        return True
+    if bot.held is None or signal.action is None:
+        return bot.held is not None
+    return _ASKED.get(signal.action) is not bot.held
+
+
+def _routed(signal: Signal, candidates: Candidates) -> Routed:
     """Return every enabled bot on the alert's chart, or the bot it names.
 
     Without a whole chart: the named bot, else the feed's only enabled bot, unless what is

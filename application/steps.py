@@ -43,6 +43,8 @@ def after(desk: Desk, changes: Changes) -> Desk:
 
 def desk_after(desk: Desk, planned: Planned) -> Desk:
     """Return the desk once everything that was planned on it is kept."""
+    if planned.after is not None:
+        return planned.after
     return after(*planned.steps[-1]) if planned.steps else desk
 
 

@@ -25,8 +25,12 @@ class FanOut:
         while True:
             done = await self.inbox.fan_out(chart_keys, route, BATCH)
             keys.update(dict.fromkeys(done.keys))
-            if done.keys:
-                await self.doorbell.ring(done.keys)
+            exits = set(done.exits)
+            if exits:
+                await self.doorbell.ring(done.exits, Urgency.EXIT)
+            others = [key for key in done.keys if key not in exits]
+            if others:
+                await self.doorbell.ring(others)
             if done.alerts < BATCH:
                 return tuple(keys)
 
@@ -44,7 +48,9 @@ class Sweep:
     async def __call__(self) -> Sequence[Key]:
         """Return the keys that were rung."""
         await self.fan_out()
-        await self.queue.ring_timers(BATCH)
+        left = await self.queue.ring_timers(BATCH)
+        if left:
+            await self.doorbell.ring(left, Urgency.EXIT)
         due = await self.queue.due(BATCH)
         if due:
             await self.doorbell.ring(due)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import domain, executions, sweep
+from bench import alerts, domain, executions, memory, recovery, sweep
 from bench.receivers import compare
 
 RESULTS = Path("bench/results/latest.json")
@@ -21,6 +21,9 @@ PARTS: dict[str, tuple[str, Callable[[], Any]]] = {
         "Executions: from alerts that are kept to paper fills that are recorded",
         executions.main,
     ),
+    "alerts": ("Alerts over HTTP, to paper fills that are recorded", alerts.main),
+    "recovery": ("A worker is killed with -9 while it works", recovery.main),
+    "memory": ("`signalman up` while nothing happens", memory.main),
     "receivers": ("Acknowledgments, beside the receivers a user would write", compare.main),
 }
 

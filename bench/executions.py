@@ -61,7 +61,7 @@ async def measured(bench: Bench, runtime: str, workers: int, bots: int, rounds: 
     """Keep the alerts, start the workers, and wait for the last fill."""
     url = await fresh_database(bench)
     settings = bench.settings(url, runtime)
-    async with deployed(settings, bots) as container:
+    async with deployed(settings, bots) as (container, _):
         await keep(container.inbox(), arrivals(bots, rounds))
     connection = await asyncpg.connect(url)
     try:

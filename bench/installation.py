@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -82,8 +83,10 @@ def servers() -> Iterator[Bench]:
 
 
 @asynccontextmanager
-async def deployed(settings: Settings, bots: int) -> AsyncIterator[Container]:
+async def deployed(settings: Settings, bots: int) -> AsyncIterator[tuple[Container, str]]:
     """Yield a container over an empty database with so many bots, a key each.
+
+    The feed's token comes with it.
 
     Forty bots share an account, and every account has every limit there is.
     """
@@ -107,8 +110,8 @@ async def deployed(settings: Settings, bots: int) -> AsyncIterator[Container]:
         for number in range(bots)
     )
     async with opened(settings, settings.redis_url) as container:
-        await container.apply()(read_yaml(text), Wishes(), AUTHOR)
-        yield container
+        applied = await container.apply()(read_yaml(text), Wishes(), AUTHOR)
+        yield container, applied.tokens["bench"]
 
 
 def arrivals(bots: int, rounds: int) -> Iterator[Arrival]:
@@ -156,6 +159,13 @@ def processes(program: str, settings: Sequence[Settings]) -> Iterator[list[BaseP
             process.join(STOP_SECONDS)
             if process.is_alive():
                 process.kill()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _run(program: str, settings: Settings) -> None:

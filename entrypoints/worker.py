@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import suppress
 
+import uvloop
+
 from entrypoints.container import Container
 from entrypoints.pulse import beat
 from entrypoints.scheduling import schedule
@@ -13,7 +15,8 @@ from entrypoints.stopping import until_stopped
 
 def run(settings: Settings) -> None:
     """Work until interrupted."""
-    asyncio.run(_main(settings))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_main(settings))
 
 
 async def work(container: Container) -> None:

@@ -28,7 +28,7 @@ from application.usage import DayMark, marked
 from domain.fills import Costs
 from domain.instrument import Instrument, Symbol
 from domain.money import ZERO
-from domain.order import TRANSITIONS, Order, OrderStatus
+from domain.order import TRANSITIONS, OrderStatus
 from domain.reason_catalogue import sentence
 from domain.reasons import Finding
 from domain.risk import NO_LIMITS, Limits, TradingState
@@ -151,12 +151,12 @@ def reused_detail(owner: AlertId) -> str:
 
 
 def statuses_after(
-    known: Mapping[str, Order], transitions: Iterable[Transition]
+    known: Mapping[str, OrderStatus], transitions: Iterable[Transition]
 ) -> Iterator[tuple[Transition, OrderStatus]]:
     """Return each transition with the status it led to, from the orders as they were."""
     reached: dict[str, OrderStatus] = {}
     for one in transitions:
-        before = reached.get(one.order) or known[one.order].status
+        before = reached.get(one.order) or known[one.order]
         reached[one.order] = TRANSITIONS[before, one.event]
         yield one, reached[one.order]
 

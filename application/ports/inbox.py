@@ -7,7 +7,7 @@ from typing import Protocol
 
 from application.records import BotId, FeedId, Key
 from domain.reasons import Reason
-from domain.signal import AlertId, Signal
+from domain.signal import AlertId, Direction, Signal
 
 
 class StoreUnavailable(Exception):
@@ -85,6 +85,10 @@ class RosterBot:
     enabled: bool
     chart_key: str
     key: Key
+    held: Direction | None = None
+    """The side it holds; None when it is flat."""
+    guarded: bool = False
+    """Whether an exit rule of a position there is tested on every price that comes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,8 @@ class Routed:
     reason: Reason = Reason.ROUTED
     value: str = ""
     limit: str = ""
+    exits: tuple[Key, ...] = ()
+    """Where the alert may close something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +121,8 @@ class FannedOut:
 
     alerts: int
     keys: tuple[Key, ...]
+    exits: tuple[Key, ...] = ()
+    """Those of the keys where something may be closed."""
 
 
 Router = Callable[[Signal, Candidates], Routed]

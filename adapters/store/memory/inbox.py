@@ -1,5 +1,6 @@
 """The intake in memory."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
@@ -18,12 +19,14 @@ from application.ports.inbox import (
     Receipt,
     Refusal,
     RosterBot,
+    Routed,
     Router,
 )
 from application.ports.news import EventKind
 from application.ports.views import AlertRow, RefusedRequest
 from application.records import Key
 from domain.reasons import Reason
+from domain.rules import ExitRules
 from domain.signal import AlertId, Signal
 
 KEPT_FOR_A_MINUTE = AlertLimits()
@@ -88,11 +91,13 @@ class MemoryInbox:
         async with self.database.lock:
             waiting = list(islice(self.database.waiting, limit))
             keys: dict[Key, None] = {}
+            exits: dict[Key, None] = {}
             for id in waiting:
-                row = self.database.alerts[id]
-                keys.update(dict.fromkeys(self._route(row, charts, router)))
+                routed = self._route(self.database.alerts[id], charts, router)
+                keys |= dict.fromkeys(bot.key for bot in routed.bots)
+                exits |= dict.fromkeys(routed.exits)
                 del self.database.waiting[id]
-            return FannedOut(alerts=len(waiting), keys=tuple(keys))
+            return FannedOut(alerts=len(waiting), keys=tuple(keys), exits=tuple(exits))
 
     def _keep_key(self, arrival: Arrival, row: AlertRow) -> None:
         if arrival.key is None:
@@ -150,9 +155,9 @@ class MemoryInbox:
             last_duplicate_at=None,
         )
 
-    def _route(self, row: AlertRow, charts: ChartKeys, router: Router) -> list[Key]:
+    def _route(self, row: AlertRow, charts: ChartKeys, router: Router) -> Routed:
         if row.signal is None:
-            return []
+            return Routed()
         now = self.database.clock.now()
         routed = router(row.signal, self._candidates(row, row.signal, charts))
         for bot in routed.bots:
@@ -165,7 +170,10 @@ class MemoryInbox:
             limit=routed.limit,
         )
         self.database.tell(EventKind.ALERT_ROUTED, row.id)
-        return [bot.key for bot in routed.bots]
+        return routed
+
+    def _roster(self, bot: BotRow) -> RosterBot:
+        return _roster(bot, self.database.bots.values())
 
     def _candidates(self, row: AlertRow, signal: Signal, charts: ChartKeys) -> Candidates:
         feed = self.database.alert_feeds[row.id]
@@ -180,13 +188,30 @@ class MemoryInbox:
         named = [bot for bot in bots if bot.config.name == signal.bot]
         enabled = [] if wanted else [bot for bot in bots if bot.config.enabled][:2]
         return Candidates(
-            on_charts=tuple(_roster(one) for one in bots if one.config.chart.key in wanted),
-            named=_roster(named[0]) if named else None,
-            enabled=tuple(_roster(one) for one in enabled),
+            on_charts=tuple(
+                self._roster(one) for one in bots if one.config.chart.key in wanted
+            ),
+            named=self._roster(named[0]) if named else None,
+            enabled=tuple(self._roster(one) for one in enabled),
         )
 
 
-def _roster(bot: BotRow) -> RosterBot:
+def _roster(bot: BotRow, all_bots: Iterable[BotRow]) -> RosterBot:
+    position = bot.state.position
     return RosterBot(
-        bot.id, bot.config.name, bot.config.enabled, bot.config.chart.key, bot.key
+        bot.id,
+        bot.config.name,
+        bot.config.enabled,
+        bot.config.chart.key,
+        bot.key,
+        held=None if position.is_flat else position.side,
+        guarded=any(one.key == bot.key and _guards(one) for one in all_bots),
     )
+
+
+def _guards(bot: BotRow) -> bool:
+    """Say whether a bot holds something that an exit rule of it may close."""
+    if bot.state.position.is_flat:
+        return False
+    config = bot.config if bot.bound is None else bot.bound[1]
+    return config.rules.exits != ExitRules()

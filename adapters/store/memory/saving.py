@@ -27,7 +27,7 @@ from application.reserving import LIVE, ReservationKind, Reserving, reserving
 from application.steps import with_changes
 from application.usage import fee_worth, held_quantity, marked
 from domain.money import ZERO, add, subtract
-from domain.order import Order
+from domain.order import OrderStatus
 from domain.reasons import Finding
 from domain.risk import TradingState
 from domain.signal import Direction
@@ -48,7 +48,7 @@ def _checked(database: MemoryDatabase, changes: Changes) -> None:
     Raises:
         KeyError: If something happened that cannot happen.
     """
-    known = _orders(database.jobs[changes.job].job)
+    known = _statuses(database.jobs[changes.job].job)
     for _ in statuses_after(known, changes.transitions):
         pass
 
@@ -98,8 +98,8 @@ def _money(database: MemoryDatabase, desk: Desk, row: JobRow, changes: Changes) 
     _trades(database, row, changes)
 
 
-def _orders(job: Job) -> dict[str, Order]:
-    return {working.order.id: working.order for working in job.orders}
+def _statuses(job: Job) -> dict[str, OrderStatus]:
+    return {working.order.id: working.order.status for working in job.orders}
 
 
 def _intent(database: MemoryDatabase, row: JobRow, intent: Intent) -> None:

@@ -251,6 +251,11 @@ def _refreshed(
 def _standing(bot: DeskBot, row: Row, known: Revisions, *, can_short: bool) -> DeskBot:
     """Return a bot with its configuration and trading state as they are now."""
     bound = row["bound_revision"] or row["revision"]
+    newer = None if bound == row["revision"] else RevisionId(row["revision"])
+    state = strictest((row["state"] or 0,))
+    now = (row["name"], row["enabled"], bound, newer, state)
+    if now == (bot.name, bot.enabled, bot.revision, bot.newer, bot.trading_state):
+        return bot
     return replace(
         bot,
         name=row["name"],
@@ -258,8 +263,8 @@ def _standing(bot: DeskBot, row: Row, known: Revisions, *, can_short: bool) -> D
         revision=RevisionId(bound),
         rules=market_rules(known.bot(bound), can_short=can_short),
         limits=known.bot(row["revision"]).limits,
-        trading_state=strictest((row["state"] or 0,)),
-        newer=None if bound == row["revision"] else RevisionId(row["revision"]),
+        trading_state=state,
+        newer=newer,
     )
 
 

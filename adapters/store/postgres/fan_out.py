@@ -20,12 +20,25 @@ from application.ports.inbox import (
 )
 from application.records import AccountId, BotId, Key
 from domain.instrument import Symbol
-from domain.signal import Signal
+from domain.signal import Direction, Signal
 
 _CANDIDATES = statement(
     """
     WITH roster AS NOT MATERIALIZED (
-        SELECT id, name, enabled, chart_key, account, symbol, feed FROM bots
+        SELECT id, name, enabled, chart_key, account, symbol, feed,
+               (SELECT side FROM positions
+                WHERE positions.bot = bots.id AND quantity > 0) AS held,
+               EXISTS (
+                   SELECT FROM positions
+                   JOIN revisions ON revisions.id = positions.bound_revision
+                   CROSS JOIN jsonb_each_text(
+                       CASE jsonb_typeof(tree -> 'exits') WHEN 'object'
+                       THEN tree -> 'exits' ELSE '{}' END
+                   ) AS exit
+                   WHERE positions.account = bots.account AND quantity > 0
+                     AND positions.symbol = bots.symbol AND exit.value IS NOT NULL
+               ) AS guarded
+        FROM bots
         WHERE archived_at IS NULL AND EXISTS (
             SELECT FROM accounts
             WHERE accounts.id = bots.account AND accounts.archived_at IS NULL
@@ -150,7 +163,8 @@ async def fan_out(
     routed = [(alert, router(alert.signal, roster.candidates(alert))) for alert in waiting]
     await connection.execute(_KEEP, _kept(routed))
     keys = dict.fromkeys(bot.key for _, one in routed for bot in one.bots)
-    return FannedOut(alerts=len(routed), keys=tuple(keys))
+    exits = dict.fromkeys(key for _, one in routed for key in one.exits)
+    return FannedOut(alerts=len(routed), keys=tuple(keys), exits=tuple(exits))
 
 
 def _roster_bot(row: RowMapping) -> RosterBot:
@@ -160,6 +174,8 @@ def _roster_bot(row: RowMapping) -> RosterBot:
         enabled=row["enabled"],
         chart_key=row["chart_key"],
         key=Key(AccountId(row["account"]), Symbol(row["symbol"])),
+        held=Direction(row["held"]) if row["held"] else None,
+        guarded=row["guarded"],
     )
 
 

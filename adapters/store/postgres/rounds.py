@@ -144,7 +144,7 @@ class Rounds:
         job, now = asking_job(desk, one.planned)
         mine = self._in_use[account.id]
         elsewhere = sum(
-            other.positions() for id, other in self._in_use.items() if id != account.id
+            other.positions for id, other in self._in_use.items() if id != account.id
         )
         moment = Moment(now, _day(one, now), _own_mark(one, desk, job))
         counted = kept.counted

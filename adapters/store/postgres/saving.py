@@ -6,7 +6,6 @@ written, once. What else is to be kept of the same decisions, orders and fills b
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -108,6 +107,7 @@ class _OfKey:
         new = [one for changes in self._changes for one in changes.intents]
         self._changed = {one.id: one for one in new}
         self._intents = {one.id: one for one in known} | self._changed
+        self._rows: dict[IntentId, Row] = {}
         self._orders: dict[str, Order] = {
             one.order.id: one.order for job in moved.desk.jobs for one in job.orders
         }
@@ -138,7 +138,9 @@ class _OfKey:
         return rows.intent_row(intent) | self._place()
 
     def _owner(self, id: IntentId, *names: str) -> Row:
-        row = self._intent(self._intents[id])
+        if id not in self._rows:
+            self._rows[id] = self._intent(self._intents[id])
+        row = self._rows[id]
         return {name: row[name] for name in names}
 
     def _add_orders(self) -> None:
@@ -153,11 +155,9 @@ class _OfKey:
                 self._written["moved_orders"].append(row | {"before": before.status.value})
 
     def _add_transitions(self) -> None:
-        new = (one.order for changes in self._changes for one in changes.orders)
-        before: dict[str, Order] = {
-            one.id: replace(one, status=OrderStatus.PLANNED) for one in new
-        }
-        before |= self._orders
+        new = (one.order.id for changes in self._changes for one in changes.orders)
+        before: dict[str, OrderStatus] = dict.fromkeys(new, OrderStatus.PLANNED)
+        before |= {id: order.status for id, order in self._orders.items()}
         happened = [one for changes in self._changes for one in changes.transitions]
         self._written["kept_transitions"] += (
             {

@@ -13,6 +13,7 @@ from tests.adapters.queue.workshop import (
     key_of,
     keys_of,
     serving,
+    shift_of,
 )
 
 BTC, ETH, SOL = key_of(1, "BTC"), key_of(1, "ETH"), key_of(2, "SOL")
@@ -122,8 +123,8 @@ async def test_exits_are_worked_before_entries_before_notifications(
         await queue.ring([notify], Urgency.NOTIFY)
         await queue.ring([entry])
         await queue.ring([exits], Urgency.EXIT)
-        await queue.ring(())
-        await eventually(lambda: shop.routed == 1)
+        heard = (notify, entry, exits)
+        await eventually(lambda: all(map(shift_of(queue).has_in_hand, heard)))
         shop.let_go(BTC)
         await eventually(lambda: len(shop.ended) == 4)
 

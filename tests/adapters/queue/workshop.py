@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from adapters.queue.runtime import Runtime
+from adapters.queue.shift import Shift
 from application.records import AccountId, Key
 from domain.instrument import Symbol
 
@@ -110,3 +111,10 @@ async def _sweep(queue: Runtime, key: Key) -> None:
     while True:
         await queue.ring([key])
         await asyncio.sleep(REPEAT_SECONDS)
+
+
+def shift_of(queue: Runtime) -> Shift:
+    """Return the slots of a runtime, to see who waits there."""
+    found = getattr(queue, "_shift")  # noqa: B009 - a test may look where nobody else does
+    assert isinstance(found, Shift)
+    return found

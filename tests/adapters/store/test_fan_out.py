@@ -1,17 +1,24 @@
 """What fan-out promises: once, in order of receipt, by the configuration then in force."""
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from application.configuration.values import Chart
+from application.ports.inbox import Urgency
 from application.records import AccountId, JobStatus, Key
+from application.sweep import FanOut
 from domain.instrument import Symbol
 from domain.reasons import Reason
+from domain.rules import ExitRules
+from domain.signal import Action
 from tests.adapters.store.stores import (
     AUTHOR,
     BTC,
     KEY,
+    RULES,
     Store,
     bot_config,
     bot_edit,
@@ -192,3 +199,52 @@ async def test_work_of_a_key_is_due_once_it_was_routed(store: Store) -> None:
 
     assert list(before) == []
     assert list(await store.queue.due(10)) == [Key(AccountId(1), BTC)]
+
+
+async def test_what_may_close_something_is_told_apart(store: Store) -> None:
+    await deploy(store, bot_config("holds"), bot_config("flat", "ETH"))
+    await store.send(rsi=20, bot="holds")
+    asked = ("LONG", "SHORT", "CLOSE", None)
+
+    found: list[tuple[Key, ...]] = []
+    for action in asked:
+        named = None if action is None else Action(action)
+        await store.receive(store.signal(bot="holds", action=named))
+        await store.receive(store.signal(bot="flat", action=named, ticker="ETHUSDT.P"))
+        found.append((await store.fan_out()).exits)
+
+    assert found == [(), (KEY,), (KEY,), (KEY,)]
+
+
+async def test_where_a_stop_waits_every_price_may_close_something(store: Store) -> None:
+    stopped = replace(RULES, exits=ExitRules(stop_loss_percent=Decimal(5)))
+    await deploy(store, bot_config("holds", rules=stopped), bot_config("other"))
+    await store.send(rsi=20, bot="holds")
+
+    await store.receive(store.signal(bot="other", action=Action.LONG))
+
+    assert (await store.fan_out()).exits == (KEY,)
+
+
+@dataclass(slots=True)
+class Rings:
+    """A doorbell that remembers."""
+
+    heard: list[tuple[tuple[Key, ...], Urgency]] = field(
+        default_factory=list[tuple[tuple[Key, ...], Urgency]]
+    )
+
+    async def ring(self, keys: Sequence[Key], urgency: Urgency = Urgency.ENTRY) -> None:
+        self.heard.append((tuple(keys), urgency))
+
+
+async def test_exits_are_rung_before_entries_that_came_earlier(store: Store) -> None:
+    await deploy(store, bot_config("holds"), bot_config("flat", "ETH"))
+    await store.send(rsi=20, bot="holds")
+    await store.receive(store.signal(bot="flat", ticker="ETHUSDT.P", rsi=20))
+    await store.receive(store.signal(bot="holds", action=Action.CLOSE))
+    rings = Rings()
+
+    await FanOut(store.inbox, rings)()
+
+    assert rings.heard == [((KEY,), Urgency.EXIT), ((ETH,), Urgency.ENTRY)]
