@@ -1,11 +1,18 @@
 """`/api/v1`: what the dashboard and other programs read, and the trading state."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from litestar import Router, get, post, put
 from litestar.di import NamedDependency
 from litestar.exceptions import ClientException, NotFoundException, ValidationException
-from litestar.params import FromPath, FromQuery, JSONBody, SkipValidation
+from litestar.params import (
+    FromPath,
+    FromQuery,
+    JSONBody,
+    QueryParameter,
+    SkipValidation,
+)
 
 from application.configuration.account import ACCOUNT_FIELDS
 from application.explain_alert import ExplainAlert
@@ -26,6 +33,7 @@ from entrypoints.web.access import (
     may_read,
     may_trade,
 )
+from entrypoints.web.answers import documented
 from entrypoints.web.preview import preview
 from entrypoints.web.protection import UNSIGNED
 from entrypoints.web.schemas import (
@@ -51,6 +59,8 @@ PAGE = 100
 EVERYTHING = 1_000_000
 Reader = SkipValidation[NamedDependency[Views]]
 Who = SkipValidation[NamedDependency[Identity]]
+Number = Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1)]
+Limit = Annotated[int, QueryParameter(ge=1, le=10 * PAGE)]
 Secrets = SkipValidation[NamedDependency[SealedSecrets]]
 Configuration = SkipValidation[NamedDependency[ConfigurationStore]]
 
@@ -58,13 +68,13 @@ Configuration = SkipValidation[NamedDependency[ConfigurationStore]]
 @get("/alerts")
 async def alerts(
     views: Reader,
-    limit: FromQuery[int] = PAGE,
-    before: FromQuery[int | None] = None,
+    limit: Limit = PAGE,
+    before: Number = None,
     bot: FromQuery[str | None] = None,
 ) -> list[AlertOut]:
     """List alerts, newest first; ``before`` pages on."""
     known = AlertId(before) if before is not None else None
-    rows = await views.alerts(limit=_page(limit), before=known, bot=bot)
+    rows = await views.alerts(limit=limit, before=known, bot=bot)
     return [render.alert_out(row) for row in rows]
 
 
@@ -91,9 +101,9 @@ async def alert(explain: NamedDependency[ExplainAlert], id: FromPath[int]) -> Tr
 
 
 @get("/refused")
-async def refused(views: Reader, limit: FromQuery[int] = PAGE) -> list[RefusedOut]:
+async def refused(views: Reader, limit: Limit = PAGE) -> list[RefusedOut]:
     """List the newest requests that never became alerts, and why."""
-    return [render.refused_out(row) for row in await views.refused(limit=_page(limit))]
+    return [render.refused_out(row) for row in await views.refused(limit=limit)]
 
 
 @get("/bots")
@@ -149,12 +159,10 @@ async def set_keys(
 
 @get("/orders")
 async def orders(
-    views: Reader, limit: FromQuery[int] = PAGE, bot: FromQuery[str | None] = None
+    views: Reader, limit: Limit = PAGE, bot: FromQuery[str | None] = None
 ) -> list[OrderOut]:
     """List orders, newest first."""
-    return [
-        render.order_out(row) for row in await views.orders(limit=_page(limit), bot=bot)
-    ]
+    return [render.order_out(row) for row in await views.orders(limit=limit, bot=bot)]
 
 
 @get("/positions")
@@ -165,12 +173,10 @@ async def positions(views: Reader) -> list[PositionOut]:
 
 @get("/trades")
 async def trades(
-    views: Reader, limit: FromQuery[int] = PAGE, bot: FromQuery[str | None] = None
+    views: Reader, limit: Limit = PAGE, bot: FromQuery[str | None] = None
 ) -> list[TradeOut]:
     """List the newest completed trades, oldest of them first."""
-    return [
-        render.trade_out(row) for row in await views.trades(limit=_page(limit), bot=bot)
-    ]
+    return [render.trade_out(row) for row in await views.trades(limit=limit, bot=bot)]
 
 
 @get("/stats")
@@ -193,7 +199,7 @@ async def change_state(
 ) -> Sequence[StateOut]:
     """Set a trading state; effective at the last check before an order leaves."""
     scope, name = _scope(data)
-    state = _state(data.state)
+    state = TradingState[data.state.upper()]
     author = _author(identity, data.reason)
     if not await configuration.change_state(scope, name, state, author):
         raise NotFoundException(f"There is no {scope.value} {name!r}.")
@@ -215,10 +221,10 @@ async def flatten_now(
 
 @get("/flattenings")
 async def flattenings(
-    requests: SkipValidation[NamedDependency[Flattenings]], limit: FromQuery[int] = PAGE
+    requests: SkipValidation[NamedDependency[Flattenings]], limit: Limit = PAGE
 ) -> list[FlatteningOut]:
     """List requests to flatten and how far each is, running ones first."""
-    return [render.flattening_out(one) for one in await requests.newest(_page(limit))]
+    return [render.flattening_out(one) for one in await requests.newest(limit)]
 
 
 def _author(identity: Identity, reason: str) -> Author:
@@ -235,44 +241,32 @@ def _scope(data: StateRequest | FlattenRequest) -> tuple[Scope, str]:
     return (Scope.BOT, data.bot) if data.bot is not None else (Scope.GLOBAL, "")
 
 
-def _state(text: str) -> TradingState:
-    try:
-        return TradingState[text.upper()]
-    except KeyError:
-        message = f"state: must be active, reducing or halted, was {text!r}"
-        raise ValidationException(message) from None
-
-
-def _page(limit: int) -> int:
-    if not 1 <= limit <= 10 * PAGE:
-        raise ValidationException(f"limit: must be 1 to {10 * PAGE}, was {limit}")
-    return limit
-
-
 router = Router(
     path="/api/v1",
     guards=[may_read],
     opt={UNSIGNED: True},
-    route_handlers=[
-        alerts,
-        alert,
-        refused,
-        bots,
-        bot,
-        accounts,
-        set_keys,
-        orders,
-        positions,
-        trades,
-        stats,
-        states,
-        change_state,
-        flatten_now,
-        flattenings,
-        preview,
-        configuring.exported,
-        configuring.apply,
-        configuring.revisions,
-        configuring.roll_back,
-    ],
+    route_handlers=documented(
+        [
+            alerts,
+            alert,
+            refused,
+            bots,
+            bot,
+            accounts,
+            set_keys,
+            orders,
+            positions,
+            trades,
+            stats,
+            states,
+            change_state,
+            flatten_now,
+            flattenings,
+            preview,
+            configuring.exported,
+            configuring.apply,
+            configuring.revisions,
+            configuring.roll_back,
+        ]
+    ),
 )

@@ -1,12 +1,14 @@
 """What went wrong, said once for people and once for programs."""
 
 import logging
+import re
 from urllib.parse import quote
 
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.response import Template
+from litestar.routes import HTTPRoute
 from litestar.types import ExceptionHandlersMap
 
 from application.ports.inbox import StoreUnavailable
@@ -16,7 +18,7 @@ from entrypoints.web.schemas import Problem
 log = logging.getLogger(__name__)
 AnyRequest = Request[object, object, State]
 Answer = Response[Problem] | Response[None] | Template
-UNAUTHORIZED = 401
+UNAUTHORIZED, NOT_ALLOWED = 401, 405
 CODES = {
     400: "request.invalid",
     401: "access.login_needed",
@@ -44,7 +46,20 @@ def _refused(request: AnyRequest, error: HTTPException) -> Answer:
     extra = error.extra if isinstance(error.extra, list) else []
     lines = [f"{one.get('key', '')}: {one.get('message', '')}" for one in extra]
     problem = Problem(code=code, detail="; ".join([detail, *lines]))
-    return _answer(request, problem, error.status_code)
+    answer = _answer(request, problem, error.status_code)
+    if error.status_code == NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(_methods(request))
+    return answer
+
+
+def _methods(request: AnyRequest) -> list[str]:
+    """Return what may be asked of a path; RFC 9110 wants a 405 to say so."""
+    for route in request.app.routes:
+        if isinstance(route, HTTPRoute):
+            names = "[^/]+".join(re.split(r"\{[^}]+\}", route.path))
+            if re.fullmatch(names, request.url.path.rstrip("/") or "/"):
+                return sorted(route.methods)
+    return []
 
 
 def _failed(request: AnyRequest, error: Exception) -> Answer:

@@ -1,9 +1,12 @@
 """What goes over the wire. Money, prices and quantities are strings."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+
+Reason = Annotated[str, msgspec.Meta(pattern=r"\S")]
+"""Why, for whoever asks later: at least one letter of it."""
 
 
 class Accepted(msgspec.Struct, kw_only=True):
@@ -31,8 +34,8 @@ class Health(msgspec.Struct, kw_only=True):
 class StateRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A trading state to set. Without account and bot it is the installation's."""
 
-    state: str
-    reason: str
+    state: Literal["active", "reducing", "halted"]
+    reason: Reason
     account: str | None = None
     bot: str | None = None
 
@@ -52,7 +55,7 @@ class StateOut(msgspec.Struct, kw_only=True):
 class FlattenRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What to flatten, and why. Without account and bot it is everything."""
 
-    reason: str
+    reason: Reason
     account: str | None = None
     bot: str | None = None
 
