@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from entrypoints.cli.check_result import Check, bad, good, warn
 from entrypoints.settings import Settings
+from entrypoints.web.assets import AssetRefused, placed
 
 PYTHON_MIN = (3, 11)
 PACKAGE = "signalman"
@@ -24,6 +25,7 @@ def machine_checks(settings: Settings) -> Iterator[Check]:
     """Yield what can be told without a database."""
     yield _python()
     yield _packages()
+    yield _assets()
     yield good("settings", _in_use(settings))
     yield _data_directory(settings.data_dir)
     yield _user()
@@ -47,6 +49,14 @@ def _packages() -> Check:
     if wrong:
         return bad("packages", "; ".join(wrong), _INSTALL)
     return good("packages", f"{len(needed)} as {PACKAGE} {version(PACKAGE)} needs them")
+
+
+def _assets() -> Check:
+    try:
+        found = ", ".join(f"{one['name']} {one['version']}" for one in placed())
+    except AssetRefused as error:
+        return bad("files for browsers", str(error), _INSTALL)
+    return good("files for browsers", found)
 
 
 def _package_problem(line: str) -> str:

@@ -15,7 +15,7 @@ from entrypoints.container import Container
 from entrypoints.web import api, health, webhook
 from entrypoints.web.access import Gate, identity_of
 from entrypoints.web.errors import HANDLERS
-from entrypoints.web.pages import router
+from entrypoints.web.pages import COMPRESSED, router
 from entrypoints.web.pages.login import login_router
 from entrypoints.web.pages.templates import STATIC, engine
 from entrypoints.web.protection import protect
@@ -62,7 +62,9 @@ def create_app(container: Container) -> Litestar:
 def _static() -> Router:
     """Return the files for browsers; their addresses change with their content."""
     forever = CacheControlHeader(max_age=A_YEAR_SECONDS, public=True, immutable=True)
-    return create_static_files_router("/static", [STATIC], cache_control=forever)
+    return create_static_files_router(
+        "/static", [STATIC], cache_control=forever, middleware=[COMPRESSED]
+    )
 
 
 def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from litestar import Router, get
+from litestar.config.compression import CompressionConfig
 from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.compression import CompressionMiddleware
 from litestar.params import SkipValidation
 from litestar.response import Template
 
@@ -21,12 +24,19 @@ async def top(frame: SkipValidation[NamedDependency[Frame]]) -> Template:
     return Template("_top.html", context={"frame": frame})
 
 
+COMPRESSED = DefineMiddleware(
+    CompressionMiddleware,
+    config=CompressionConfig(backend="gzip", gzip_compress_level=5, exclude="^/events"),
+)
+"""Pages are mostly the same words again; a stream is told as it comes."""
+
+
 def router() -> Router:
     """Return every page."""
     return Router(
         path="/",
         guards=[may_read],
-        middleware=[FormTokens],
+        middleware=[FormTokens, COMPRESSED],
         dependencies={
             "frame": Provide(frame),
             "held": Provide(book.all_held),

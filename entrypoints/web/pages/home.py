@@ -12,10 +12,9 @@ from litestar.params import FromQuery, SkipValidation
 from litestar.response import Template
 
 from application import wording
-from application.explain_alert import ExplainAlert
+from application.explain_alert import ExplainAlert, Explained
 from application.ports.overview import CurvePoint, Earned, Overviews
 from application.ports.views import Came, Only, Views, WorkRow
-from application.trace import Trace
 from domain.money import ZERO, subtract, total
 from domain.performance import profit_factor, win_rate
 from entrypoints.web.pages.book import Held
@@ -80,7 +79,7 @@ async def overview(  # noqa: PLR0913, PLR0917 - each is a part that the page sho
     trouble = await views.work(limit=NEEDS_MAX, only=Only(came=Came.TROUBLE))
     context = {
         "frame": frame,
-        "money": await _money(overviews, held, range),
+        "money": await _money(overviews, held, range, frame.now),
         "day": await overviews.day(_midnight(frame.now)),
         "held": held,
         "needs": needs(frame, held, trouble),
@@ -123,10 +122,11 @@ def _trouble(line: Line) -> Need:
     return Need(line.pill.level, line.pill.icon, f"Order {line.pill.word}", what, path)
 
 
-async def _money(overviews: Overviews, held: Sequence[Held], wanted: str | None) -> Money:
+async def _money(
+    overviews: Overviews, held: Sequence[Held], wanted: str | None, now: datetime
+) -> Money:
     """Return the sums of the range, or of all time where nothing closed in it."""
     name = wanted or "1m"
-    now = (await overviews.load()).now if RANGES[name] else None
     since = _since(now, RANGES[name])
     earned = await overviews.earned(since)
     if not earned and wanted is None:
@@ -157,15 +157,14 @@ def deepest(curve: Sequence[CurvePoint]) -> Decimal:
     return worst
 
 
-def _since(now: datetime | None, span: timedelta | None) -> datetime | None:
-    return None if now is None or span is None else now - span
+def _since(now: datetime, span: timedelta | None) -> datetime | None:
+    return None if span is None else now - span
 
 
 def _midnight(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-async def _last(explain: ExplainAlert, rows: Sequence[WorkRow]) -> Trace | None:
+async def _last(explain: ExplainAlert, rows: Sequence[WorkRow]) -> Explained | None:
     alert = next((row.alert for row in rows if row.alert is not None), None)
-    found = None if alert is None else await explain(alert)
-    return None if found is None else found.trace
+    return None if alert is None else await explain(alert)

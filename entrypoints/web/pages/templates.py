@@ -15,10 +15,12 @@ from application import wording
 from domain.money import HUNDRED, multiply
 from domain.reason_words import plain
 from domain.reasons import Reason
+from entrypoints.web.assets import MISSING, AssetRefused
 
 WEB = Path(__file__).parent.parent
 STATIC = WEB / "static"
 NOTHING = "\u2013"
+CENT = Decimal("0.01")
 ICONS = "vendor/icons.svg"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -57,8 +59,15 @@ def engine() -> JinjaTemplateEngine:
 
 @cache
 def asset(name: str) -> str:
-    """Return the address of a static file; it changes with the file's content."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+    """Return the address of a static file; it changes with the file's content.
+
+    Raises:
+        AssetRefused: If it is missing, which says how to install it.
+    """
+    try:
+        digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+    except FileNotFoundError as error:
+        raise AssetRefused(MISSING) from error
     return f"/static/{name}?v={digest[:12]}"
 
 
@@ -102,13 +111,20 @@ def average(value: Decimal | None) -> str:
 
 
 def money(value: Decimal | None) -> str:
-    """Return an amount to the cent."""
-    return NOTHING if value is None else wording.money(value)
+    """Return an amount to the cent, so that points stand under points."""
+    return NOTHING if value is None else _cents(value)
 
 
 def gain(value: Decimal | None) -> str:
     """Return what was earned, always with its sign."""
-    return NOTHING if value is None else wording.gain(value)
+    return NOTHING if value is None else f"{'+' if value > 0 else ''}{_cents(value)}"
+
+
+def _cents(value: Decimal) -> str:
+    """Return two decimals; what would be nothing by them keeps the digits it needs."""
+    if value and value.copy_abs() < CENT:
+        return wording.money(value)
+    return f"{value:,.2f}".replace("-", wording.MINUS)
 
 
 def percent(fraction: Decimal | None) -> str:
