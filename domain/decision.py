@@ -190,6 +190,8 @@ def _unfit_close(state: BotState, signal: Signal, side: Direction) -> Finding | 
 def _from_future(signal: Signal) -> Finding | None:
     """Refuse times ahead of the arrival, apart from what two clocks may differ."""
     sent, bar = signal.sent_at, signal.bar_time
+    if bar == signal.received_at and sent is None:
+        return None
     latest = signal.received_at + CLOCKS_DIFFER
     if sent is not None and sent > latest:
         return refusal(Reason.ALERT_FROM_FUTURE, sent, signal.received_at)

@@ -11,7 +11,6 @@ Cost and quantity are kept, the average is derived: nothing here divides, so wha
 realizes equals what was unrealized to the last digit. Fees are stated apart.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -47,8 +46,7 @@ class Fill(NamedTuple):
     bar_time: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(NamedTuple):
     """A closed round trip, from flat to flat. ``pnl`` is net of fees."""
 
     side: Direction
@@ -100,6 +98,8 @@ class Position(NamedTuple):
     @property
     def quantity(self) -> Decimal:
         """Return the base quantity held, never negative."""
+        if not self.left.quantity:
+            return self.entered.quantity
         total = ZERO
         for lot in self.lots:
             total = add(total, lot.quantity)
@@ -108,6 +108,8 @@ class Position(NamedTuple):
     @property
     def cost(self) -> Decimal:
         """Return quantity times entry price, summed over the open lots."""
+        if not self.left.quantity:
+            return self.entered.price
         total = ZERO
         for lot in self.lots:
             total = add(total, multiply(lot.quantity, lot.price))
@@ -191,7 +193,10 @@ class Position(NamedTuple):
         )
 
     def _reduced(self, fill: Fill) -> "Position":
-        lots, cost = _taken(self.lots, fill.quantity)
+        lots: tuple[Lot, ...] = ()
+        cost = self.cost
+        if fill.quantity != self.quantity:
+            lots, cost = _taken(self.lots, fill.quantity)
         proceeds = multiply(fill.quantity, fill.price)
         return Position(
             self.side,

@@ -14,6 +14,9 @@ AlertId = NewType("AlertId", int)
 class Direction(Enum):
     """The side of a position."""
 
+    __hash__ = object.__hash__
+    """A member is the only one of its kind."""
+
     LONG = "LONG"
     SHORT = "SHORT"
 
@@ -77,6 +80,37 @@ class Signal(NamedTuple):
     extra: Mapping[str, str] = _NOTHING
     adds_to: Direction | None = None
     reduces: bool = False
+
+    @classmethod
+    def of_bar(
+        cls,
+        number: int,
+        opened_at: datetime,
+        timeframe: Timeframe,
+        price: Decimal,
+        rsi: tuple[int, float | None, float | None],
+    ) -> "Signal":
+        """Return what one who reads bars says of the bar that opened at ``opened_at``.
+
+        ``rsi`` is its length, its value on this bar, and on the bar before. History has no
+        delay: the signal is as old as its bar.
+        """
+        length, now, before = rsi
+        return cls(
+            AlertId(number),
+            opened_at,
+            None,
+            None,
+            now,
+            length,
+            before,
+            price,
+            None,
+            None,
+            opened_at,
+            None,
+            timeframe,
+        )
 
     @property
     def fired_at(self) -> datetime:

@@ -17,7 +17,7 @@ from domain.money import (
 )
 from domain.reason_words import plain
 from domain.reasons import Finding, Reason, refusal
-from domain.rules import Rules, SizingMode
+from domain.rules import Rules, Sizing, SizingMode
 from domain.signal import Direction
 
 
@@ -86,6 +86,11 @@ def size_entry(
     quantity = instrument.round_quantity(raw)
     sized = Sized(side, number, quantity, price, raw, factor, budget.equity, planned)
     return _below_minimum(sized, instrument) or sized
+
+
+def needs_equity(sizing: Sizing) -> bool:
+    """Say whether an entry cannot be sized without knowing the account's equity."""
+    return sizing.mode in _NEEDS_EQUITY
 
 
 _NEEDS_EQUITY = (SizingMode.EQUITY_PERCENT, SizingMode.RISK_PERCENT)

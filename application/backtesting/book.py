@@ -49,23 +49,23 @@ class Book:
         self, sized: Sized, market: Decimal, when: When, signal: Signal
     ) -> Finding | None:
         """Fill an entry at ``market`` with slippage, or say why the venue refuses it."""
-        request, side = self.request, sized.side
-        costs, instrument = request.settings.costs, request.instrument
-        price = fill_price(market, instrument, costs, buys=side is Direction.LONG)
-        refused = self._refused(sized.quantity, price)
+        request, side, state = self.request, sized.side, self.state
+        costs, bought = request.settings.costs, sized.quantity
+        buys = side is Direction.LONG
+        price = fill_price(market, request.instrument, costs, buys=buys)
+        refused = self._refused(bought, price)
         if refused is not None:
             self.refused.append(Refused(when.bar, refused))
             return refused
-        paid = fee(sized.quantity, price, costs)
+        paid = fee(bought, price, costs)
         bar, at, moment = when
-        fill = Fill(side, sized.number, sized.quantity, price, paid, at, signal.bar_time)
-        state = self.state
+        number = sized.number
+        fill = Fill(side, number, bought, price, paid, at, signal.bar_time)
         if sized.planned:
             state = state._replace(memory=state.memory._replace(planned=sized.planned))
         self.state = state.filled(fill, signal)
         self.balance = subtract(self.balance, paid)
-        first = sized.number == 1
-        reason = Reason.ENTRY_OPENED if first else Reason.ENTRY_SCALED_IN
+        reason = Reason.ENTRY_OPENED if number == 1 else Reason.ENTRY_SCALED_IN
         self.executions.append(Execution(bar, fill, reason, moment))
         return None
 

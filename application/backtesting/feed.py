@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from application.backtesting.candidates import (
     neutral_bars,
     readings,
 )
-from application.ports.bars import Bars, FloatColumn, IndexColumn
+from application.ports.bars import Bars, FloatColumn, IndexColumn, IntColumn
 from application.ports.indicator import Indicators
+from domain.money import EXACT
 from domain.rules import Rules
 from domain.signal import AlertId, Signal
 
@@ -22,6 +24,9 @@ from domain.signal import AlertId, Signal
 @dataclass(frozen=True, slots=True, eq=False)
 class Feed:
     """Candidate bars in columns of their own, as lists: one element is one candidate.
+
+    ``before`` is RSI on the bar before, ``opens_after`` and ``times_after`` are the open
+    and the time of the bar after.
 
     ``next_long[k]`` is the first candidate from ``k`` on that may say LONG, the number of
     candidates if there is none; ``next_short`` likewise.
@@ -31,9 +36,30 @@ class Feed:
     rules: Rules
     rsi: FloatColumn
     index: Sequence[int]
+    values: Sequence[float]
+    before: Sequence[float]
+    times: Sequence[int]
+    closes: Sequence[int]
+    opens_after: Sequence[int]
+    times_after: Sequence[int]
     next_long: Sequence[int]
     next_short: Sequence[int]
     neutral: IndexColumn
+
+    def candidate(self, place: int) -> Signal:
+        """Return what an alert of a candidate's bar would say of close and RSI."""
+        now, before, digits = self.values[place], self.before[place], self.bars.digits
+        return Signal.of_bar(
+            self.index[place],
+            datetime.fromtimestamp(self.times[place], UTC),
+            self.bars.timeframe,
+            EXACT.scaleb(Decimal(self.closes[place]), -digits),
+            (
+                self.rules.rsi.length,
+                now if now == now else None,  # noqa: PLR0124 - NaN differs from itself
+                before if before == before else None,  # noqa: PLR0124
+            ),
+        )
 
     def signal(self, bar: int) -> Signal:
         """Return what an alert of this bar would say."""
@@ -53,6 +79,11 @@ class Feed:
             bar_time=at,
             timeframe=bars.timeframe,
         )
+
+    def after(self, bar: int) -> tuple[int, int]:
+        """Return the open and the time of the bar after; of the last bar its own."""
+        last = min(bar + 1, len(self.bars) - 1)
+        return self.bars.opens[last].item(), self.bars.times[last].item()
 
     def next_neutral(self, bar: int) -> int:
         """Return the first bar from ``bar`` on that arms; the number of bars if none."""
@@ -81,7 +112,38 @@ def gathered(bars: Bars, rules: Rules, rsi: FloatColumn, *, skip: bool) -> Feed:
         found = Candidates(np.arange(len(bars)), np.ones(len(bars), np.bool_))
         neutral, long = _NONE, range(len(bars) + 1)
         short = long
-    return Feed(bars, rules, rsi, found.bars.tolist(), long, short, neutral)
+    at = found.bars
+    return Feed(
+        bars=bars,
+        rules=rules,
+        rsi=rsi,
+        index=at.tolist(),
+        values=rsi[at].tolist(),
+        before=_before(rsi, at).tolist(),
+        times=bars.times[at].tolist(),
+        closes=bars.closes[at].tolist(),
+        opens_after=_after(bars.opens, at),
+        times_after=_after(bars.times, at),
+        next_long=long,
+        next_short=short,
+        neutral=neutral,
+    )
+
+
+def _after(column: IntColumn, at: IndexColumn) -> Sequence[int]:
+    """Return the column's value on the bar after each; of the last bar its own."""
+    after: list[int] = column[np.minimum(at + 1, len(column) - 1)].tolist()
+    return after
+
+
+def _before(values: FloatColumn, at: IndexColumn) -> FloatColumn:
+    """Return the value of the bar before each; NaN before the first."""
+    if not len(at):
+        return values[:0]
+    before = values[at - 1]
+    if at[0] == 0:
+        before[0] = np.nan
+    return before
 
 
 _NONE: IndexColumn = np.empty(0, np.intp)

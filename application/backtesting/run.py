@@ -14,8 +14,12 @@ those are, and ``candidates`` finds the bars that have them. Exit rules are look
 on bars that touched one of their levels.
 """
 
+import gc
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from application.backtesting.book import Book, When
@@ -28,11 +32,12 @@ from application.ports.indicator import Indicators
 from domain.decision import Decision, Enter, Exit, decide
 from domain.exits import ExitDue, exit_due, prices_of
 from domain.intrabar import through
-from domain.money import ZERO
+from domain.money import EXACT, ZERO
 from domain.reasons import Finding, Reason
-from domain.relevance import awaited
-from domain.signal import Signal
-from domain.sizing import Budget, Sized, size_entry
+from domain.relevance import Awaited, awaited
+from domain.signal import Direction, Signal
+from domain.sizing import Budget, Sized, needs_equity, size_entry
+from domain.state import BotState
 
 
 def run(request: BacktestRequest, bars: Bars, indicators: Indicators) -> BacktestResult:
@@ -45,11 +50,10 @@ def run_feed(request: BacktestRequest, known: Feed) -> BacktestResult:
     """Return the run over bars that have been gathered already."""
     bars, rules = known.bars, request.rules
     search = ExitSearch(bars, rules.exits, request.instrument, bars.timeframe)
-    driver = _Driver(
-        request, known, search, Book(request, request.settings.initial_capital)
-    )
-    driver.drive()
-    book = driver.book
+    book = Book(request, request.settings.initial_capital)
+    driver = _Driver(request, known, search, book, needs_equity(rules.sizing))
+    with collector_paused():
+        driver.drive()
     return BacktestResult(
         request=request,
         bars=bars,
@@ -63,6 +67,25 @@ def run_feed(request: BacktestRequest, known: Feed) -> BacktestResult:
     )
 
 
+_After = tuple[int, int]
+"""The open of the bar after, in its columns' units, and its time."""
+
+_Standing = tuple[Direction | None, int, bool]
+"""The side held, the entries that count, and whether the bot is armed."""
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Keep the cyclic collector from looking at what has no cycles, for a while."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 @dataclass(slots=True)
 class _Driver:
     """Asks the rules bar by bar and carries out what they say."""
@@ -71,44 +94,65 @@ class _Driver:
     feed: Feed
     search: ExitSearch
     book: Book
+    equity_counts: bool
     asked: int = 0
+    known: dict[_Standing, Awaited] = field(default_factory=dict[_Standing, Awaited])
+    """What was awaited so far; it depends on nothing but what it is kept under."""
     closed_with: tuple[int, Decimal] | None = None
     """The bar whose close called for leaving at the next open, and the equity it saw."""
     decisions: Counter[Reason] = field(default_factory=Counter[Reason])
 
     def drive(self) -> None:
         """Go from bar to bar on which something may happen, exits before signals."""
-        bar, count = 0, len(self.feed.bars)
-        watched = 0
+        known, count = self.feed, len(self.feed.bars)
+        index, last = known.index, len(known.index)
+        place = bar = watched = 0
         exits = not self.search.is_idle
-        while bar < count:
-            found = self._next(bar)
+        while True:
+            ahead, arming = self._next(place, bar)
+            found = index[ahead] if ahead < last else count
+            arms = arming < found
+            found = arming if arms else found
             if exits and self.book.state.position.lots:
                 left = self._leave_by_rule(watched, min(found + 1, count))
                 if left is not None:
                     bar = watched = left
+                    place = known.from_bar(left)
                     continue
                 watched = min(found + 1, count)
             if found >= count:
-                break
-            self._ask(found)
+                return
+            if arms:
+                self._ask(known.signal(found), known.after(found))
+            else:
+                after = (known.opens_after[ahead], known.times_after[ahead])
+                self._ask(known.candidate(ahead), after)
             bar = watched = found + 1
+            place = known.from_bar(bar) if arms else ahead + 1
 
-    def _next(self, bar: int) -> int:
-        """Return the first bar from ``bar`` on that the rules must see."""
-        if not self.request.skips:
-            return bar
+    def _next(self, place: int, bar: int) -> tuple[int, int]:
+        """Return the next candidate that may matter, and the next bar that only arms.
+
+        Candidates are counted from ``place``, bars from ``bar``; without either the number
+        of all.
+        """
         known = self.feed
-        waits = awaited(self.book.state, self.request.rules)
-        place = known.from_bar(bar)
-        if waits.long and not waits.short:
-            place = known.next_long[place]
-        elif waits.short and not waits.long:
-            place = known.next_short[place]
-        elif not waits.long:
-            place = len(known.index)
-        found = known.index[place] if place < len(known.index) else len(known.bars)
-        return min(found, known.next_neutral(bar)) if waits.neutral else found
+        if not self.request.skips:
+            return place, len(known.bars)
+        waits = self._awaited()
+        if waits.long:
+            place = place if waits.short else known.next_long[place]
+        else:
+            place = known.next_short[place] if waits.short else len(known.index)
+        return place, known.next_neutral(bar) if waits.neutral else len(known.bars)
+
+    def _awaited(self) -> Awaited:
+        state = self.book.state
+        standing = (state.side, state.entries, state.memory.armed)
+        waits = self.known.get(standing)
+        if waits is None:
+            waits = self.known[standing] = awaited(state, self.request.rules)
+        return waits
 
     def _leave_by_rule(self, start: int, stop: int) -> int | None:
         """Leave on the first of start..stop on which an exit rule fires; None if none."""
@@ -164,63 +208,77 @@ class _Driver:
         book.leave(book.rule_price(due, prices.price), when, due.reason)
         return True
 
-    def _ask(self, bar: int) -> None:
-        book, signal = self.book, self.feed.signal(bar)
-        decision = decide(book.state, signal, self.request.rules)
-        book.state = book.state._replace(memory=decision.memory)
+    def _ask(self, signal: Signal, after: _After) -> None:
+        book, request = self.book, self.request
+        state = book.state
+        decision = decide(state, signal, request.rules)
+        book.state = BotState(state.position, state.working, decision.memory)
         self.asked += 1
         reason = decision.reason
         if decision.intents:
-            if self.request.settings.fill is FillMode.CLOSE:
-                denied = self._at_close(bar, signal, decision)
+            if request.settings.fill is FillMode.CLOSE:
+                denied = self._at_close(signal, decision)
             else:
-                denied = self._at_next_open(bar, signal, decision)
+                denied = self._at_next_open(signal, decision, after)
             reason = denied.reason if denied else reason
         self.decisions[reason] += 1
 
-    def _at_close(self, bar: int, signal: Signal, decision: Decision) -> Finding | None:
+    def _at_close(self, signal: Signal, decision: Decision) -> Finding | None:
         """Fill at the price that was decided on, sizing each entry when its turn comes."""
-        book, price = self.book, signal.price or ZERO
+        book, price, bar = self.book, signal.price or ZERO, int(signal.alert)
         when = When(bar, self.feed.bars.closed_at(bar), Moment.CLOSE)
         denied: Finding | None = None
         for intent in decision.intents:
             if isinstance(intent, Exit):
                 book.leave(book.exit_price(price), when, intent.reason)
             elif isinstance(intent, Enter):
-                sized = self._sized(intent, price, book.equity(price))
-                denied = self._enter(sized, price, when, signal)
+                equity = book.equity(price) if self.equity_counts else None
+                denied = self._enter(intent, (price, price, equity), when, signal)
         return denied
 
-    def _at_next_open(self, bar: int, signal: Signal, decision: Decision) -> Finding | None:
+    def _at_next_open(
+        self, signal: Signal, decision: Decision, after: _After
+    ) -> Finding | None:
         """Size now, fill at the open of the next bar; nothing fills after the last one."""
-        book, bars, price = self.book, self.feed.bars, signal.price or ZERO
-        if bar + 1 >= len(bars):
+        book, bars, price, bar = self.book, self.feed.bars, signal.price, signal.alert + 1
+        if bar >= len(bars) or price is None:
             return None
-        when = When(bar + 1, bars.opened_at(bar + 1), Moment.OPEN)
-        opened = bars.price(bars.opens[bar + 1].item())
-        equity, denied = book.equity(price), None
-        if self.closed_with is not None and self.closed_with[0] == bar:
-            equity = self.closed_with[1]
+        opened = EXACT.scaleb(Decimal(after[0]), -bars.digits)
+        when = When(bar, datetime.fromtimestamp(after[1], UTC), Moment.OPEN)
+        equity = self._equity(bar - 1, price) if self.equity_counts else None
+        denied: Finding | None = None
         for intent in decision.intents:
             if isinstance(intent, Exit):
                 book.leave(book.exit_price(opened), when, intent.reason)
             elif isinstance(intent, Enter):
-                sized = self._sized(intent, price, equity)
-                denied = self._enter(sized, opened, when, signal)
+                denied = self._enter(intent, (price, opened, equity), when, signal)
         return denied
 
-    def _sized(self, intent: Enter, price: Decimal, equity: Decimal) -> Sized | Finding:
-        request = self.request
-        planned = self.book.state.memory.planned if intent.number > 1 else ()
-        budget = Budget(price, equity, request.settings.costs.fee_rate, planned)
-        return size_entry(
-            intent.side, intent.number, request.rules, request.instrument, budget
-        )
+    def _equity(self, bar: int, price: Decimal) -> Decimal:
+        """Return equity at a close, before whatever that close called for is done."""
+        if self.closed_with is not None and self.closed_with[0] == bar:
+            return self.closed_with[1]
+        return self.book.equity(price)
 
     def _enter(
-        self, sized: Sized | Finding, market: Decimal, when: When, signal: Signal
+        self,
+        intent: Enter,
+        worth: tuple[Decimal, Decimal, Decimal | None],
+        when: When,
+        signal: Signal,
     ) -> Finding | None:
+        """Size an entry at the price decided on, and fill it at the market's.
+
+        ``worth`` is the price decided on, the market's, and the equity where it counts.
+        """
+        request, book = self.request, self.book
+        price, market, equity = worth
+        planned = book.state.memory.planned if intent.number > 1 else ()
+        budget = Budget(price, equity, request.settings.costs.fee_rate, planned)
+        sized = size_entry(
+            intent.side, intent.number, request.rules, request.instrument, budget
+        )
         if isinstance(sized, Finding):
-            self.book.refused.append(Refused(when.bar, sized))
+            book.refused.append(Refused(when.bar, sized))
             return sized
-        return self.book.enter(sized, market, when, signal)
+        return book.enter(sized, market, when, signal)
