@@ -36,6 +36,7 @@ class Feed:
     rules: Rules
     rsi: FloatColumn
     index: Sequence[int]
+    is_long: Sequence[bool]
     values: Sequence[float]
     before: Sequence[float]
     times: Sequence[int]
@@ -90,6 +91,11 @@ class Feed:
         place = int(np.searchsorted(self.neutral, bar))
         return int(self.neutral[place]) if place < len(self.neutral) else len(self.bars)
 
+    def bars_are_apart(self) -> bool:
+        """Say whether no two bars are closer than the chart's timeframe."""
+        shortest = self.bars.timeframe.shortest.total_seconds()
+        return bool(np.all(self.bars.times[1:] - self.bars.times[:-1] >= shortest))
+
     def from_bar(self, bar: int) -> int:
         """Return the first candidate at or after a bar."""
         return bisect_left(self.index, bar)
@@ -118,6 +124,7 @@ def gathered(bars: Bars, rules: Rules, rsi: FloatColumn, *, skip: bool) -> Feed:
         rules=rules,
         rsi=rsi,
         index=at.tolist(),
+        is_long=found.is_long.tolist(),
         values=rsi[at].tolist(),
         before=_before(rsi, at).tolist(),
         times=bars.times[at].tolist(),

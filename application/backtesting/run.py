@@ -34,7 +34,7 @@ from domain.exits import ExitDue, exit_due, prices_of
 from domain.intrabar import through
 from domain.money import EXACT, ZERO
 from domain.reasons import Finding, Reason
-from domain.relevance import Awaited, awaited
+from domain.relevance import Awaited, awaited, is_foregone
 from domain.signal import Direction, Signal
 from domain.sizing import Budget, Sized, needs_equity, size_entry
 from domain.state import BotState
@@ -51,7 +51,8 @@ def run_feed(request: BacktestRequest, known: Feed) -> BacktestResult:
     bars, rules = known.bars, request.rules
     search = ExitSearch(bars, rules.exits, request.instrument, bars.timeframe)
     book = Book(request, request.settings.initial_capital)
-    driver = _Driver(request, known, search, book, needs_equity(rules.sizing))
+    foregone = request.settings.skip and is_foregone(rules, apart=known.bars_are_apart())
+    driver = _Driver(request, known, search, book, needs_equity(rules.sizing), foregone)
     with collector_paused():
         driver.drive()
     return BacktestResult(
@@ -69,6 +70,9 @@ def run_feed(request: BacktestRequest, known: Feed) -> BacktestResult:
 
 _After = tuple[int, int]
 """The open of the bar after, in its columns' units, and its time."""
+
+_Said = tuple[Direction | None, int, bool]
+"""The side held, the entries that count, and whether a bar says LONG."""
 
 _Standing = tuple[Direction | None, int, bool]
 """The side held, the entries that count, and whether the bot is armed."""
@@ -95,9 +99,13 @@ class _Driver:
     search: ExitSearch
     book: Book
     equity_counts: bool
+    foregone: bool
+    """Whether a standing and what a bar says are all that a decision depends on."""
     asked: int = 0
     known: dict[_Standing, Awaited] = field(default_factory=dict[_Standing, Awaited])
     """What was awaited so far; it depends on nothing but what it is kept under."""
+    answers: dict[_Said, Decision] = field(default_factory=dict[_Said, Decision])
+    """What was decided so far, where decisions are foregone."""
     closed_with: tuple[int, Decimal] | None = None
     """The bar whose close called for leaving at the next open, and the equity it saw."""
     decisions: Counter[Reason] = field(default_factory=Counter[Reason])
@@ -126,7 +134,7 @@ class _Driver:
                 self._ask(known.signal(found), known.after(found))
             else:
                 after = (known.opens_after[ahead], known.times_after[ahead])
-                self._ask(known.candidate(ahead), after)
+                self._ask(known.candidate(ahead), after, long=known.is_long[ahead])
             bar = watched = found + 1
             place = known.from_bar(bar) if arms else ahead + 1
 
@@ -208,11 +216,14 @@ class _Driver:
         book.leave(book.rule_price(due, prices.price), when, due.reason)
         return True
 
-    def _ask(self, signal: Signal, after: _After) -> None:
-        book, request = self.book, self.request
-        state = book.state
-        decision = decide(state, signal, request.rules)
-        book.state = BotState(state.position, state.working, decision.memory)
+    def _ask(self, signal: Signal, after: _After, *, long: bool | None = None) -> None:
+        """Ask about one bar; ``long`` is what a candidate says, None where that is open."""
+        request = self.request
+        decision = (
+            self._decided(signal)
+            if long is None or not self.foregone
+            else self._answered(signal, long=long)
+        )
         self.asked += 1
         reason = decision.reason
         if decision.intents:
@@ -222,6 +233,22 @@ class _Driver:
                 denied = self._at_next_open(signal, decision, after)
             reason = denied.reason if denied else reason
         self.decisions[reason] += 1
+
+    def _decided(self, signal: Signal) -> Decision:
+        book = self.book
+        state = book.state
+        decision = decide(state, signal, self.request.rules)
+        book.state = BotState(state.position, state.working, decision.memory)
+        return decision
+
+    def _answered(self, signal: Signal, *, long: bool) -> Decision:
+        """Return the decision on what a bar says, asking once for every standing."""
+        state = self.book.state
+        said = (state.side, state.entries, long)
+        known = self.answers.get(said)
+        if known is None:
+            known = self.answers[said] = self._decided(signal)
+        return known
 
     def _at_close(self, signal: Signal, decision: Decision) -> Finding | None:
         """Fill at the price that was decided on, sizing each entry when its turn comes."""
