@@ -20,7 +20,7 @@ class Reason(Enum):
     """Why an alert did or did not trade."""
 
     __hash__ = object.__hash__
-    """A member is the only one of its kind; by its name it would be hashed ten times slower."""
+    """A member is the only one of its kind; hashing its name would take much longer."""
 
     ENTRY_OPENED = "entry.opened"
     ENTRY_SCALED_IN = "entry.scaled_in"

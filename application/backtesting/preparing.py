@@ -9,7 +9,7 @@ from application.configuration.charts import Listings, find_market
 from application.configuration.reader import Known, finished, read_draft
 from application.configuration.resolution import fitted, resolve
 from application.configuration.tree import Problem, Source
-from application.configuration.values import AccountConfig, BotConfig, Document
+from application.configuration.values import DAY_START, AccountConfig, BotConfig, Document
 from application.ports.bars import Bars
 from domain.fills import Costs
 from domain.instrument import Instrument, Kind, Symbol
@@ -71,6 +71,7 @@ def prepare(
         name=bot.name,
         limits=bot.limits,
         account_limits=account.limits if account else NO_LIMITS,
+        day_start=account.day_start if account else DAY_START,
         settings=_settings(account, market, wanted),
     )
 

@@ -1,6 +1,7 @@
 """What a backtest is asked to do: which bot, on which market, with which fills."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, time
 from decimal import Decimal
 from enum import Enum
 
@@ -48,6 +49,8 @@ class BacktestRequest:
     limits: Limits = NO_LIMITS
     """The bot's own."""
     account_limits: Limits = NO_LIMITS
+    day_start: time = time(0, 0, tzinfo=UTC)
+    """When a day's loss begins to count, in UTC."""
     settings: Settings = field(default_factory=Settings)
 
     @property

@@ -25,18 +25,20 @@ from decimal import Decimal
 from application.backtesting.book import Book, When
 from application.backtesting.exit_search import ExitSearch
 from application.backtesting.feed import Feed, feed
+from application.backtesting.metering import Meter, is_limited
 from application.backtesting.request import BacktestRequest, FillMode
 from application.backtesting.result import BacktestResult, Moment, Refused, Seen
 from application.ports.bars import Bars
 from application.ports.indicator import Indicators
 from domain.decision import Decision, Enter, Exit, decide
 from domain.exits import ExitDue, exit_due, prices_of
+from domain.fills import fill_price
 from domain.intrabar import through
 from domain.money import EXACT, ZERO
 from domain.reasons import Finding, Reason
 from domain.relevance import Awaited, awaited, is_foregone
 from domain.signal import Direction, Signal
-from domain.sizing import Budget, Sized, needs_equity, size_entry
+from domain.sizing import Budget, needs_equity, size_entry
 from domain.state import BotState
 
 
@@ -52,7 +54,12 @@ def run_feed(request: BacktestRequest, known: Feed) -> BacktestResult:
     search = ExitSearch(bars, rules.exits, request.instrument, bars.timeframe)
     book = Book(request, request.settings.initial_capital)
     foregone = request.settings.skip and is_foregone(rules, apart=known.bars_are_apart())
-    driver = _Driver(request, known, search, book, needs_equity(rules.sizing), foregone)
+    meter = None
+    if is_limited(request.limits, request.account_limits):
+        meter = Meter(book, bars, request.day_start)
+    driver = _Driver(
+        request, known, search, book, needs_equity(rules.sizing), foregone, meter
+    )
     with collector_paused():
         driver.drive()
     return BacktestResult(
@@ -65,7 +72,15 @@ def run_feed(request: BacktestRequest, known: Feed) -> BacktestResult:
         refused=tuple(book.refused),
         decisions=driver.decisions,
         seen=Seen(len(bars), driver.asked),
+        warnings=_warnings(meter),
     )
+
+
+def _warnings(meter: Meter | None) -> tuple[str, ...]:
+    if meter is None or meter.braked is None:
+        return ()
+    at = f"{meter.braked:%Y-%m-%d %H:%M}"
+    return (f"A brake fired at {at}: live an operator resumes, here no entry passed since",)
 
 
 _After = tuple[int, int]
@@ -101,6 +116,8 @@ class _Driver:
     equity_counts: bool
     foregone: bool
     """Whether a standing and what a bar says are all that a decision depends on."""
+    meter: Meter | None
+    """What measures entries against limits; None without any."""
     asked: int = 0
     known: dict[_Standing, Awaited] = field(default_factory=dict[_Standing, Awaited])
     """What was awaited so far; it depends on nothing but what it is kept under."""
@@ -297,14 +314,22 @@ class _Driver:
         """Size an entry at the price decided on, and fill it at the market's.
 
         ``worth`` is the price decided on, the market's, and the equity where it counts.
+        Slippage in ticks is TradingView's, which reckons with it when it sizes.
         """
         request, book = self.request, self.book
         price, market, equity = worth
+        costs = request.settings.costs
+        if costs.slippage_ticks:
+            buys = intent.side is Direction.LONG
+            price = fill_price(price, request.instrument, costs, buys=buys)
         planned = book.state.memory.planned if intent.number > 1 else ()
-        budget = Budget(price, equity, request.settings.costs.fee_rate, planned)
+        budget = Budget(price, equity, costs.fee_rate, planned)
         sized = size_entry(
             intent.side, intent.number, request.rules, request.instrument, budget
         )
+        if not isinstance(sized, Finding) and self.meter is not None:
+            decided_at = self.feed.bars.closed_at(signal.alert)
+            sized = self.meter.denied(sized, decided_at) or sized
         if isinstance(sized, Finding):
             book.refused.append(Refused(when.bar, sized))
             return sized
