@@ -35,14 +35,16 @@ def is_foregone(rules: Rules, *, apart: bool) -> bool:
     """Say whether ``decide`` answers the same to every LONG, and to every SHORT, in a row.
 
     In one standing (side held, entries that count) it does so when no rule measures price,
-    RSI or bars beyond the strategy's own reading, every two bars are ``apart`` by at least
-    the timeframe, and being armed does not matter.
+    RSI, bars or hours beyond the strategy's own reading, every two bars are ``apart`` by at
+    least the timeframe, and being armed does not matter.
     """
     scaling = rules.scaling
     return (
         rules.strategy == "rsi"
         and apart
         and not rules.rearm
+        and not rules.windows
+        and not rules.cooldown_bars
         and scaling.min_bars <= 1
         and not scaling.price_step_percent
         and not scaling.rsi_step

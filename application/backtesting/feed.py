@@ -1,7 +1,7 @@
 """The bars on which the rules are asked, gathered from the columns as plain values."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -63,14 +63,14 @@ class Feed:
         )
 
     def signal(self, bar: int) -> Signal:
-        """Return what an alert of this bar would say."""
+        """Return what an alert of this bar would say, fired when the bar closed."""
         bars, rules = self.bars, self.rules
         now = self.rsi[bar].item()
         before = self.rsi[bar - 1].item() if bar else now
         at = datetime.fromtimestamp(bars.times[bar].item(), UTC)
         return Signal(
             alert=AlertId(bar),
-            received_at=at,
+            received_at=bars.timeframe.close_of(at),
             rsi=now if now == now else None,  # noqa: PLR0124 - NaN is what differs from itself
             rsi_length=rules.rsi.length,
             previous_rsi=before if bar and before == before else None,  # noqa: PLR0124
@@ -79,7 +79,13 @@ class Feed:
             low=bars.price(bars.lows[bar].item()),
             bar_time=at,
             timeframe=bars.timeframe,
+            extra=self._plotted(bar),
         )
+
+    def _plotted(self, bar: int) -> Mapping[str, str]:
+        """Return the chart's plots of a bar, as an alert carries further fields."""
+        values = ((title, plot[bar].item()) for title, plot in self.bars.plots.items())
+        return {title: repr(value) for title, value in values if value == value}  # noqa: PLR0124
 
     def after(self, bar: int) -> tuple[int, int]:
         """Return the open and the time of the bar after; of the last bar its own."""

@@ -59,8 +59,16 @@ class BacktestRequest:
 
         A bot that cools down remembers its last bar, so it must see every one.
         """
-        return (
-            self.settings.skip
-            and self.rules.strategy == "rsi"
-            and not self.rules.cooldown_bars
-        )
+        return not self.every_bar
+
+    @property
+    def every_bar(self) -> tuple[str, ...]:
+        """Return why the rules must see every bar, in words; empty if they need not."""
+        reasons: list[str] = []
+        if not self.settings.skip:
+            reasons.append("it was asked for")
+        if self.rules.strategy != "rsi":
+            reasons.append(f"the strategy {self.rules.strategy} may act on any bar")
+        if self.rules.cooldown_bars:
+            reasons.append("a bot that cools down counts bars from its last one")
+        return tuple(reasons)

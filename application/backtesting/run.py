@@ -53,7 +53,7 @@ def run_feed(request: BacktestRequest, known: Feed) -> BacktestResult:
     bars, rules = known.bars, request.rules
     search = ExitSearch(bars, rules.exits, request.instrument, bars.timeframe)
     book = Book(request, request.settings.initial_capital)
-    foregone = request.settings.skip and is_foregone(rules, apart=known.bars_are_apart())
+    foregone = request.skips and is_foregone(rules, apart=known.bars_are_apart())
     meter = None
     if is_limited(request.limits, request.account_limits):
         meter = Meter(book, bars, request.day_start)
@@ -72,6 +72,7 @@ def run_feed(request: BacktestRequest, known: Feed) -> BacktestResult:
         refused=tuple(book.refused),
         decisions=driver.decisions,
         seen=Seen(len(bars), driver.asked),
+        every_bar=request.every_bar,
         warnings=_warnings(meter),
     )
 
@@ -133,6 +134,7 @@ class _Driver:
         index, last = known.index, len(known.index)
         place = bar = watched = 0
         exits = not self.search.is_idle
+        in_full = not self.request.skips or bool(self.request.rules.windows)
         while True:
             ahead, arming = self._next(place, bar)
             found = index[ahead] if ahead < last else count
@@ -147,7 +149,7 @@ class _Driver:
                 watched = min(found + 1, count)
             if found >= count:
                 return
-            if arms:
+            if arms or in_full:
                 self._ask(known.signal(found), known.after(found))
             else:
                 after = (known.opens_after[ahead], known.times_after[ahead])

@@ -17,7 +17,7 @@ SHARED = (
 READ_FOR_THE_SEARCH = {
     *("length", "oversold", "overbought", "trigger", "rearm"),
     *("trailing_percent", "max_bars", "leverage", "timeframe", "strategy"),
-    "collar_percent",
+    *("collar_percent", "windows", "cooldown_bars"),
 }
 """What finding the bars to ask about needs to know; the answers are the domain's."""
 
