@@ -44,7 +44,7 @@ format: venv ## put the code into its one layout, and repair what can be repaire
 	@$(BIN)/ruff check --quiet --fix-only $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-bench: venv $(if $(filter receivers,$(or $(PART),receivers)),.venv-bench/installed) ## the benchmarks beside their baselines (PART=domain|sweep|receivers)
+bench: venv $(if $(filter receivers,$(or $(PART),receivers)),.venv-bench/installed) $(if $(filter backtest,$(or $(PART),backtest)),.venv-bench-backtest/installed) ## the benchmarks beside their baselines (PART=domain|backtest|sweep|receivers)
 	@$(BIN)/python -m bench $(PART)
 
 lock: $(BIN)/uv ## write requirements.lock anew after a change in pyproject.toml (UPGRADE=1: all newest)
@@ -67,7 +67,7 @@ subset_lock = $(find_index); $(BIN)/uv pip compile --quiet --no-annotate $(2) \
     --output-file requirements-$(1).lock
 
 clean: ## remove the environment and every cache
-	@rm -rf .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache \
+	@rm -rf .venv .venv-bench .venv-bench-backtest .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache \
 	    .coverage htmlcov dist build
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -85,6 +85,13 @@ venv: .venv/installed
 	@echo "Installing bench/requirements.lock into .venv-bench ..."
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench
 	@$(find_index); $(BIN)/uv pip sync --quiet --python .venv-bench/bin/python --require-hashes bench/requirements.lock
+	@touch $@
+
+# The same for the engines that the backtest is measured against.
+.venv-bench-backtest/installed: bench/backtest/requirements.lock | $(BIN)/uv
+	@echo "Installing bench/backtest/requirements.lock into .venv-bench-backtest ..."
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-bench-backtest
+	@$(find_index); $(BIN)/uv pip sync --quiet --python .venv-bench-backtest/bin/python --require-hashes bench/backtest/requirements.lock
 	@touch $@
 
 $(BIN)/uv:

@@ -16,15 +16,11 @@ from application.records import (
 )
 from application.reserving import LIVE, unfilled
 from domain.money import ZERO
-from domain.risk import TradingState
 from domain.state import WorkingEntry
 
 
 def after(desk: Desk, changes: Changes) -> Desk:
-    """Return the desk as the next step must see it; a job that is done leaves it.
-
-    A brake that fired holds at once: the next job of the same plan must not enter.
-    """
+    """Return the desk as the next step must see it; a job that is done leaves it."""
     jobs: list[Job] = []
     done: Job | None = None
     for job in desk.jobs:
@@ -42,14 +38,7 @@ def after(desk: Desk, changes: Changes) -> Desk:
         bots = dict(bots)
         for bot in {**changes.states, **dict.fromkeys(touched)}:
             bots[bot] = _moved(bots[bot], changes, jobs, done)
-    if changes.brake is not None:
-        bots = {id: _braked(bot) for id, bot in bots.items()}
     return replace(desk, bots=bots, jobs=tuple(jobs), mark=changes.mark or desk.mark)
-
-
-def _braked(bot: DeskBot) -> DeskBot:
-    state = max(bot.trading_state, TradingState.REDUCING)
-    return replace(bot, trading_state=state)
 
 
 def desk_after(desk: Desk, planned: Planned) -> Desk:

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from bench import alerts, domain, executions, memory, recovery, sweep
+from bench.backtest import compare as backtest
 from bench.receivers import compare
 
 RESULTS = Path("bench/results/latest.json")
 PARTS: dict[str, tuple[str, Callable[[], Any]]] = {
     "domain": ("The domain: one alert from signal to book, exact decimals", domain.main),
+    "backtest": ("A backtest, beside the engines of others", backtest.main),
     "sweep": ("A parameter sweep, with the engine of a single run", sweep.main),
     "executions": (
         "Executions: from alerts that are kept to paper fills that are recorded",

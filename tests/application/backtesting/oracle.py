@@ -3,7 +3,7 @@
 It runs in a process of its own, since it rewrites modules while it imports them. It is
 told of bars and settings on standard input and answers with its trades.
 
-Source: https://pypi.org/project/pynesys-pynecore (Apache-2.0).
+Source: https://github.com/PyneSys/pynecore (Apache-2.0).
 """
 
 import json

@@ -1,0 +1,1 @@
+"""The same strategy and bars through our engine and through those of others."""
