@@ -5,7 +5,7 @@ closes; a brake that fired stays until the end, since no operator resumes a back
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ from application.usage import (
 )
 from domain.money import ZERO, add, multiply, subtract
 from domain.reasons import Finding
-from domain.risk import BRAKES, Bounds, Limits, TradingState, Usage, check
+from domain.risk import BRAKES, Bounds, TradingState, Usage, check
 from domain.signal import Direction
 from domain.sizing import Sized
 
@@ -129,13 +129,3 @@ class Meter:
             price = bars.price(bars.closes[max(before, 0)].item())
             self.day_seen = (day, price)
         return self.day_seen[1]
-
-
-def is_limited(bot: Limits, account: Limits) -> bool:
-    """Say whether there is any limit beside the age of an alert, which history has not."""
-    return any(
-        getattr(limits, one.name) is not None
-        for limits in (bot, account)
-        for one in fields(Limits)
-        if one.name != "max_age_seconds"
-    )

@@ -1,6 +1,6 @@
 """What a backtest is asked to do: which bot, on which market, with which fills."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, time
 from decimal import Decimal
 from enum import Enum
@@ -52,6 +52,16 @@ class BacktestRequest:
     day_start: time = time(0, 0, tzinfo=UTC)
     """When a day's loss begins to count, in UTC."""
     settings: Settings = field(default_factory=Settings)
+
+    @property
+    def is_limited(self) -> bool:
+        """Say whether there is a limit beside the age of alerts, which history has not."""
+        return any(
+            getattr(limits, one.name) is not None
+            for limits in (self.limits, self.account_limits)
+            for one in fields(Limits)
+            if one.name != "max_age_seconds"
+        )
 
     @property
     def skips(self) -> bool:

@@ -21,11 +21,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from application.backtesting.book import Book, When
 from application.backtesting.exit_search import ExitSearch
 from application.backtesting.feed import Feed, feed
-from application.backtesting.metering import Meter, is_limited
 from application.backtesting.request import BacktestRequest, FillMode
 from application.backtesting.result import BacktestResult, Moment, Refused, Seen
 from application.ports.bars import Bars
@@ -41,6 +41,9 @@ from domain.signal import Direction, Signal
 from domain.sizing import Budget, needs_equity, size_entry
 from domain.state import BotState
 
+if TYPE_CHECKING:
+    from application.backtesting.metering import Meter
+
 
 def run(request: BacktestRequest, bars: Bars, indicators: Indicators) -> BacktestResult:
     """Return what the bot would have done on these bars."""
@@ -54,9 +57,7 @@ def run_feed(request: BacktestRequest, known: Feed) -> BacktestResult:
     search = ExitSearch(bars, rules.exits, request.instrument, bars.timeframe)
     book = Book(request, request.settings.initial_capital)
     foregone = request.skips and is_foregone(rules, apart=known.bars_are_apart())
-    meter = None
-    if is_limited(request.limits, request.account_limits):
-        meter = Meter(book, bars, request.day_start)
+    meter = _meter(request, book, bars) if request.is_limited else None
     driver = _Driver(
         request, known, search, book, needs_equity(rules.sizing), foregone, meter
     )
@@ -73,15 +74,28 @@ def run_feed(request: BacktestRequest, known: Feed) -> BacktestResult:
         decisions=driver.decisions,
         seen=Seen(len(bars), driver.asked),
         every_bar=request.every_bar,
-        warnings=_warnings(meter),
+        warnings=_warnings(book, meter),
     )
 
 
-def _warnings(meter: Meter | None) -> tuple[str, ...]:
-    if meter is None or meter.braked is None:
-        return ()
-    at = f"{meter.braked:%Y-%m-%d %H:%M}"
-    return (f"A brake fired at {at}: live an operator resumes, here no entry passed since",)
+def _meter(request: BacktestRequest, book: Book, bars: Bars) -> "Meter":
+    from application.backtesting.metering import Meter  # noqa: PLC0415 - half of a start
+
+    return Meter(book, bars, request.day_start)
+
+
+def _warnings(book: Book, meter: "Meter | None") -> tuple[str, ...]:
+    found: list[str] = []
+    if book.refused:
+        counts = Counter(one.finding.reason.value for one in book.refused)
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.items())
+        found.append(f"Entries that were refused: {reasons}.")
+    if meter is not None and meter.braked is not None:
+        at = f"{meter.braked:%Y-%m-%d %H:%M}"
+        found.append(
+            f"A brake fired at {at}: live an operator resumes, here no entry passed since."
+        )
+    return tuple(found)
 
 
 _After = tuple[int, int]
@@ -117,7 +131,7 @@ class _Driver:
     equity_counts: bool
     foregone: bool
     """Whether a standing and what a bar says are all that a decision depends on."""
-    meter: Meter | None
+    meter: "Meter | None"
     """What measures entries against limits; None without any."""
     asked: int = 0
     known: dict[_Standing, Awaited] = field(default_factory=dict[_Standing, Awaited])

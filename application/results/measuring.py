@@ -63,7 +63,7 @@ def turning_points(result: BacktestResult) -> Sequence[int]:
             np.linspace(0, count - 1, min(count, _DRAWN)).astype(np.intp),
         ]
     )
-    places: list[int] = np.unique(found).tolist()
+    places: list[int] = sorted(set(found.tolist()))  # np.unique imports numpy.ma
     return places
 
 
