@@ -48,14 +48,15 @@ def readings(closes: FloatColumn, rules: RsiRules, indicators: Indicators) -> Re
 
 def sharpened(known: Readings, closes: FloatColumn, rules: RsiRules) -> Readings:
     """Return ``known`` with the domain's own value wherever it is near a level."""
-    near = np.abs(known.values - rules.oversold) < NEAR
-    near |= np.abs(known.values - rules.overbought) < NEAR
+    values, low, high = known.values, rules.oversold, rules.overbought
+    near = (values > low - NEAR) & (values < low + NEAR)
+    near |= (values > high - NEAR) & (values < high + NEAR)
     last = np.flatnonzero(near)[-1:]
     if not len(last):
         return known
     until = int(last[0]) + 1
     exact = exact_rsi(closes[:until], known.length)
-    values = known.values.copy()
+    values = values.copy()
     values[:until][near[:until]] = exact[near[:until]]
     return Readings(known.length, values)
 
