@@ -1,5 +1,6 @@
 """The bars on which the rules are asked, gathered from the columns as plain values."""
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from domain.signal import AlertId, Signal
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Feed:
-    """Candidate bars in columns of their own, as lists: one element is one candidate.
+    """Candidate bars in columns of their own: one element is one candidate.
 
     ``before`` is RSI on the bar before, ``opens_after`` and ``times_after`` are the open
     and the time of the bar after.
@@ -36,7 +37,7 @@ class Feed:
     rules: Rules
     rsi: FloatColumn
     index: Sequence[int]
-    is_long: Sequence[bool]
+    is_long: Sequence[int]
     values: Sequence[float]
     before: Sequence[float]
     times: Sequence[int]
@@ -129,12 +130,12 @@ def gathered(bars: Bars, rules: Rules, rsi: FloatColumn, *, skip: bool) -> Feed:
         bars=bars,
         rules=rules,
         rsi=rsi,
-        index=at.tolist(),
-        is_long=found.is_long.tolist(),
-        values=rsi[at].tolist(),
-        before=_before(rsi, at).tolist(),
-        times=bars.times[at].tolist(),
-        closes=bars.closes[at].tolist(),
+        index=_whole(at.astype(np.int64)),
+        is_long=found.is_long.tobytes(),
+        values=_real(rsi[at]),
+        before=_real(_before(rsi, at)),
+        times=_whole(bars.times[at]),
+        closes=_whole(bars.closes[at]),
         opens_after=_after(bars.opens, at),
         times_after=_after(bars.times, at),
         next_long=long,
@@ -145,8 +146,16 @@ def gathered(bars: Bars, rules: Rules, rsi: FloatColumn, *, skip: bool) -> Feed:
 
 def _after(column: IntColumn, at: IndexColumn) -> Sequence[int]:
     """Return the column's value on the bar after each; of the last bar its own."""
-    after: list[int] = column[np.minimum(at + 1, len(column) - 1)].tolist()
-    return after
+    return _whole(column[np.minimum(at + 1, len(column) - 1)])
+
+
+def _whole(column: IntColumn) -> "array[int]":
+    """Return a column as an array of plain integers, which answers faster one by one."""
+    return array("q", column.tobytes())
+
+
+def _real(column: FloatColumn) -> "array[float]":
+    return array("d", column.tobytes())
 
 
 def _before(values: FloatColumn, at: IndexColumn) -> FloatColumn:
@@ -166,5 +175,5 @@ def _next(found: Candidates, *, long: bool) -> Sequence[int]:
     count = len(found.bars)
     own = found.is_long if long else ~found.is_long
     places = np.where(own, np.arange(count), count)
-    ahead: list[int] = np.minimum.accumulate(places[::-1])[::-1].tolist()
-    return [*ahead, count]
+    ahead = np.minimum.accumulate(places[::-1])[::-1]
+    return _whole(np.append(ahead, count).astype(np.int64))

@@ -167,7 +167,7 @@ class _Driver:
                 self._ask(known.signal(found), known.after(found))
             else:
                 after = (known.opens_after[ahead], known.times_after[ahead])
-                self._ask(known.candidate(ahead), after, long=known.is_long[ahead])
+                self._ask(known.candidate(ahead), after, long=bool(known.is_long[ahead]))
             bar = watched = found + 1
             place = known.from_bar(bar) if arms else ahead + 1
 
