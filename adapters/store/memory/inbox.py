@@ -8,6 +8,7 @@ from itertools import islice
 from adapters.store.memory.database import MemoryDatabase
 from adapters.store.memory.rows import BotRow, DuplicateKey
 from adapters.store.shared import reused_detail
+from application.notifying.arrivals import closes_without_bot
 from application.ports.inbox import (
     AlertLimits,
     Arrival,
@@ -170,6 +171,8 @@ class MemoryInbox:
             limit=routed.limit,
         )
         self.database.tell(EventKind.ALERT_ROUTED, row.id)
+        asked = row.signal._replace(alert=row.id)
+        self.database.notify(closes_without_bot([(asked, routed)]))
         return routed
 
     def _roster(self, bot: BotRow) -> RosterBot:

@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store.postgres import trees
 from adapters.store.postgres.locks import ROUTING
+from adapters.store.postgres.notices import keep_notices
 from adapters.store.postgres.sql import NUMBER, WORD, many, statement
 from adapters.store.postgres.tables import alerts
+from application.notifying.arrivals import closes_without_bot
 from application.ports.inbox import (
     Candidates,
     ChartKeys,
@@ -162,6 +164,8 @@ async def fan_out(
     roster = await _roster(connection, waiting)
     routed = [(alert, router(alert.signal, roster.candidates(alert))) for alert in waiting]
     await connection.execute(_KEEP, _kept(routed))
+    outcomes = ((alert.signal, one) for alert, one in routed)
+    await keep_notices(connection, closes_without_bot(outcomes))
     keys = dict.fromkeys(bot.key for _, one in routed for bot in one.bots)
     exits = dict.fromkeys(key for _, one in routed for key in one.exits)
     return FannedOut(alerts=len(routed), keys=tuple(keys), exits=tuple(exits))

@@ -132,6 +132,18 @@ async def test_a_close_that_could_not_act_is_an_alarm(store: Store) -> None:
     assert last.title.startswith("CLOSE did nothing: long BTC/USDT:USDT stays open")
 
 
+async def test_a_close_that_reaches_no_bot_is_an_alarm(store: Store) -> None:
+    await deploy(store)
+
+    alert = await store.send(action=Action.CLOSE, ticker="DOGEUSDT.P")
+    await store.send(rsi=25, ticker="DOGEUSDT.P")
+
+    (one,) = await waiting(store)
+    assert (one.notice.weight, one.notice.alert) == (Weight.ALARM, alert)
+    assert one.notice.title == "CLOSE reached no bot: BINANCE:DOGEUSDT.P 4h"
+    assert one.notice.lines[0].startswith("No bot of this feed is on the alert's chart")
+
+
 async def test_a_close_with_nothing_open_is_nothing_to_tell(store: Store) -> None:
     await deploy(store)
 
