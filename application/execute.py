@@ -103,6 +103,8 @@ class Execute:
                     return self.now() + RETRY
                 news = News(balance=balance)
                 continue
+            if not (planned.steps or planned.to_send or planned.to_resolve):
+                return self.now() + RETRY if round.desk.jobs else None
             open_fates = frozenset(map(_fate, planned.to_resolve))
             if open_fates and open_fates <= asked:
                 return self.now() + RETRY

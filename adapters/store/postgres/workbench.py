@@ -50,8 +50,10 @@ class PostgresWorkbench:
 
     engine: AsyncEngine
     _revisions: Revisions = field(default_factory=Revisions)
-    _held: dict[Claim, LoadedDesk] = field(default_factory=dict[Claim, LoadedDesk])
-    """Desks of keys that are under way, as the last round left them.
+    _held: dict[Key, tuple[Claim, LoadedDesk]] = field(
+        default_factory=dict[Key, tuple[Claim, LoadedDesk]]
+    )
+    """Desks of keys that are under way, as the last round of a claim left them.
 
     What only the holder of a key changes is true for as long as its fence stands.
     """
@@ -76,7 +78,7 @@ class PostgresWorkbench:
 
     async def _advanced(self, asked: Sequence[Asked]) -> dict[Claim, Planned | ClaimLost]:
         lost: frozenset[Claim] = frozenset()
-        held = {one.claim: self._held.pop(one.claim, None) for one in asked}
+        held = {one.claim: self._take(one.claim) for one in asked}
         while True:
             standing = [one for one in asked if one.claim not in lost]
             try:
@@ -89,6 +91,11 @@ class PostgresWorkbench:
                 for one in lost
             }
             return {**done, **gone}
+
+    def _take(self, claim: Claim) -> LoadedDesk | None:
+        """Return the desk that this very claim has left, if it has; it is used once."""
+        known, desk = self._held.pop(claim.key, (None, None))
+        return desk if known == claim else None
 
     async def _kept(
         self, asked: Sequence[Asked], held: Mapping[Claim, LoadedDesk | None]
@@ -108,7 +115,7 @@ class PostgresWorkbench:
         for one in asked:
             after = rounds.after(one.claim.key)
             if after.desk.jobs:
-                self._held[one.claim] = after
+                self._held[one.claim.key] = (one.claim, after)
         return {one.claim: rounds.planned(one.claim.key) for one in asked}
 
     async def _loaded(

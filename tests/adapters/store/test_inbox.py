@@ -191,3 +191,31 @@ async def test_refused_requests_are_counted(store: Store) -> None:
     await asyncio.gather(*(store.inbox.refuse(refusal) for _ in range(20)))
 
     assert (await store.views.accounted()).refused == 20
+
+
+async def test_a_crowd_at_once_is_answered_as_one_after_the_other(store: Store) -> None:
+    await deploy(store)
+    crowd = [
+        one
+        for number in range(20)
+        for one in (
+            arrival(f"{number}", signal=store.signal()),
+            arrival(f"{number}", signal=store.signal()),
+            arrival(f"{number}", signal=store.signal(), digest="another body"),
+            arrival(None, reason=Reason.BODY_NOT_JSON),
+        )
+    ]
+
+    receipts = await asyncio.gather(*map(store.inbox.receive, crowd))
+
+    assert [one.outcome for one in receipts] == [
+        Outcome.ACCEPTED,
+        Outcome.DUPLICATE,
+        Outcome.ID_REUSED,
+        Outcome.REFUSED,
+    ] * 20
+    firsts, again = receipts[::4], receipts[1::4]
+    assert [one.alert for one in again] == [one.alert for one in firsts]
+    assert [one.alert for one in firsts] == sorted(one.alert for one in firsts)
+    counted = await store.views.accounted()
+    assert (counted.alerts, counted.duplicates) == (20, 20)
