@@ -25,6 +25,8 @@ from domain.errors import DomainError
 from domain.position import FLAT, Position
 
 BATCH = 2_000
+ROUNDS_MAX = 3
+"""How many batches are chained at once beside other work."""
 PAGE = 2_000
 ANCHOR_EVERY = timedelta(minutes=10)
 log = logging.getLogger(__name__)
@@ -40,12 +42,23 @@ class KeepAudit:
     _anchored: Anchor | None = None
 
     async def __call__(self) -> int:
-        """Return how many rows were chained."""
+        """Return how many rows were chained; a great backlog is left for the next time.
+
+        Whoever leads has alerts and timers to look after as well.
+        """
         chained = 0
-        while (done := await self.chain.extend(BATCH)) == BATCH:
+        for _ in range(ROUNDS_MAX):
+            done = await self.chain.extend(BATCH)
             chained += done
+            if done < BATCH:
+                break
         await self._anchor()
-        return chained + done
+        return chained
+
+    async def all(self) -> None:
+        """Chain whatever there is, however long it takes."""
+        while await self() == ROUNDS_MAX * BATCH:
+            pass
 
     async def _anchor(self) -> None:
         now = self.clock.now()

@@ -49,7 +49,7 @@ def verify(anchors: tuple[str, ...], *, as_json: bool) -> None:
     given = [_head(one) for one in anchors]
 
     async def work(parts: Parts) -> Verdict:
-        await parts.keep_audit()()
+        await parts.keep_audit().all()
         return await parts.verify_audit()(given)
 
     verdict = ask(work)
@@ -129,7 +129,7 @@ def statement(account: str, month: datetime, out: Path | None) -> None:
         found = [one for one in deployed.accounts if one.config.name == account]
         if not found:
             return deployed
-        await parts.keep_audit()()
+        await parts.keep_audit().all()
         head = await parts.audit_chain().head()
         all_rows = await parts.journal().executions(account, FIRST, until)
         open_now = [

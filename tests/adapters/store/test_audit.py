@@ -18,6 +18,8 @@ from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.journal import PostgresJournal
 from application.audit import (
     ANCHOR_EVERY,
+    BATCH,
+    ROUNDS_MAX,
     KeepAudit,
     Problem,
     RebuildPositions,
@@ -285,3 +287,19 @@ async def test_an_empty_chain_holds(database_url: str, tmp_path: Path) -> None:
     await engine.dispose()
 
     assert verdict == Verdict(head=Head(0, bytes(32)))
+
+
+async def test_a_great_backlog_is_chained_a_little_at_a_time(books: Books) -> None:
+    many = (
+        "INSERT INTO operator_actions (action, scope, name, detail, author, source)"
+        " SELECT 'x', 'global', '', '{}', 'ada', 'test' FROM generate_series(1, :count)"
+    )
+    first = BATCH * ROUNDS_MAX
+    await books.tamper(many.replace(":count", str(first + 10)))
+
+    once = await books.keep()
+    waiting = await books.chain.waiting()
+    await books.keep.all()
+
+    assert (once, waiting) == (first, 10)
+    assert (await books.verify()).problem is None
