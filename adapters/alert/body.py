@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from adapters.alert.malformed import MalformedAlert, shown, storable
@@ -103,6 +104,18 @@ def _leaves(value: JsonObject | list[Json], here: _Place) -> Iterator[Leaf]:
 
 
 def _inside(here: _Place, name: str) -> _Place:
+    """Return the place of a field; those of the first level are remembered."""
+    if here.depth or len(name) > _NAME_MAX:
+        return _made_inside(here, name)
+    return _top(name)
+
+
+@lru_cache(maxsize=1024)
+def _top(name: str) -> _Place:
+    return _made_inside(_Place(), name)
+
+
+def _made_inside(here: _Place, name: str) -> _Place:
     short = storable(name if len(name) <= _NAME_MAX else f"{name[:_NAME_MAX]}…")
     path = f"{here.path}.{short}" if here.depth else short
     return _Place(path, here.depth + 1, here.is_secret or is_secret(name))

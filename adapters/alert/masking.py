@@ -19,6 +19,17 @@ _SECRET_BEGINNINGS = ("licen",)
 _KNOWN_TOKEN_MIN = 8
 """A shorter token could be part of a price: it is masked under its name only."""
 
+_SECRET_WORD = re.compile(
+    "|".join(sorted({*_SECRET_NAMES, *_SECRET_ENDINGS, *_SECRET_BEGINNINGS}))
+)
+_UNNAMED_SIGN = re.compile(r"\||ENTER-|EXIT-")
+"""What stands, if no comma does, in every text that ``_UNNAMED`` finds something in."""
+
+_STRING = re.compile('"[^"]*+"')
+_LETTERS_AND_QUOTES = {
+    code: chr(code).lower() if chr(code).isalpha() or chr(code) == '"' else None
+    for code in range(128)
+}
 _NAME_MAX = 100
 """Longer names are not remembered: whoever makes them up could fill the memory."""
 
@@ -76,7 +87,23 @@ def masked(body: bytes, message: AlertMessage | None) -> str:
     had to be cut. Where the body was understood, its token is masked wherever it stands.
     """
     text = body[:MAX_BODY_BYTES].decode(errors="replace").replace("\0", "\ufffd")
+    if message is not None and message.token is None and _hides_nothing(text):
+        return text
     return _cut(mask(text, message.token if message else None))
+
+
+def _hides_nothing(text: str) -> bool:
+    """Say whether a JSON object that was understood surely holds no secret: most do.
+
+    Without escapes, every name and every content stands between two quotes, so that the
+    letters between quotes hold the word if any name does, in a field or within a text.
+    """
+    if not text.startswith("{") or "\\" in text or not text.isascii():
+        return False
+    if _SECRET_WORD.search(text.translate(_LETTERS_AND_QUOTES)):
+        return False
+    inside = _STRING.findall(text)
+    return not any("," in one for one in inside) and not _UNNAMED_SIGN.search(text)
 
 
 def mask(text: str, token: str | None = None) -> str:
