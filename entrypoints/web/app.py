@@ -108,4 +108,4 @@ def _provided(part: Callable[[], object]) -> Provide:
     async def provide() -> object:
         return part()
 
-    return Provide(provide)
+    return Provide(provide, use_cache=True)

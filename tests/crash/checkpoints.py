@@ -33,6 +33,8 @@ class Way(Enum):
     """SIGSTOP: every thread sleeps until SIGCONT."""
     WITHHELD = "withheld"
     """The call is not made, and the process goes on until it is killed from outside."""
+    HELD = "held"
+    """It waits until ``reached`` is set, and goes on as if nothing had been."""
 
 
 def _always(_arguments: Sequence[Any], _result: Any) -> bool:
@@ -92,6 +94,7 @@ class Checkpoint:
 
 _B, _I, _A = Moment.BEFORE, Moment.INSIDE, Moment.AFTER
 
+OPENED = Checkpoint(0, "configuration", "sync_instruments", _A, "when it is ready to work")
 WEB = (
     Checkpoint(1, "inbox", "receive", _B, "before the alert is kept"),
     Checkpoint(2, "inbox", "receive", _A, "when it is kept, before ring and answer"),
@@ -130,7 +133,15 @@ TIMERS = (
     Checkpoint(51, "work_queue", "ring_timers", _A, "after the timers", _found_some),
     Checkpoint(52, "work_queue", "due", _A, "when it knows what is due", _found_some),
 )
-PORTS = ("inbox", "work_queue", "workbench", "paper_ledger", "leadership", "queue")
+PORTS = (
+    "configuration",
+    "inbox",
+    "work_queue",
+    "workbench",
+    "paper_ledger",
+    "leadership",
+    "queue",
+)
 
 
 @dataclass(slots=True)
@@ -141,7 +152,7 @@ class Fate:
     way: Way = Way.KILLED
     time: int = 1
     reached: Event | None = None
-    """Set where the process lives on."""
+    """Set where the process lives on; where it is held, by whoever lets it go."""
     _count: int = 0
 
     def __str__(self) -> str:
@@ -162,7 +173,9 @@ class Fate:
             return False
         if self.way is Way.KILLED:
             os.kill(os.getpid(), signal.SIGKILL)
-        if self.reached is not None:
+        if self.reached is not None and self.way is Way.HELD:
+            self.reached.wait()
+        elif self.reached is not None:
             self.reached.set()
         if self.way is Way.STOPPED:
             os.kill(os.getpid(), signal.SIGSTOP)

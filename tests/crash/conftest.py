@@ -14,9 +14,8 @@ from tests.crash.installation import Servers
 from tests.crash.program import prepared
 
 RUNTIMES = ("dramatiq", "celery", "memory")
-AT_ONCE = 15
-"""Installations that run at the same time: Valkey has 16 databases, PostgreSQL less to do
-than its 200 connections allow, and most of them wait for a lease to end."""
+AT_ONCE = 8
+"""Installations that run at the same time: most of them wait for a lease to end."""
 
 Lend = Callable[[], AbstractAsyncContextManager[Servers]]
 

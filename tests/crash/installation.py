@@ -32,8 +32,8 @@ from entrypoints.session import opened
 from entrypoints.settings import Settings
 from entrypoints.web.app import create_app
 from tests.crash.books import disagreements
-from tests.crash.checkpoints import Fate
-from tests.crash.program import started
+from tests.crash.checkpoints import OPENED, Fate, Way
+from tests.crash.program import forks, started
 from tests.entrypoints.stack import (
     AUTHOR,
     FOUR_HOURS,
@@ -119,13 +119,17 @@ class Installation:
     workers: list[ForkServerProcess] = field(default_factory=list[ForkServerProcess])
     """Those among them that a test kills one after the other."""
 
-    def start(
-        self, command: str, fate: Fate | None = None, gate: Event | None = None
-    ) -> ForkServerProcess:
-        """Start a process, which may have a fate, or a gate that it waits behind."""
-        process = started(command, self.settings, fate, gate)
+    def start(self, command: str, fate: Fate | None = None) -> ForkServerProcess:
+        """Start a process, which may have a fate."""
+        process = started(command, self.settings, fate)
         self.processes.append(process)
         return process
+
+    def start_heir(self) -> Event:
+        """Start a worker that is ready for whatever another leaves; set this to let it."""
+        opened = forks.Event()
+        self.start("worker", Fate(OPENED, Way.HELD, reached=opened))
+        return opened
 
     @asynccontextmanager
     async def serve(self, fate: Fate | None = None) -> AsyncIterator[Served]:

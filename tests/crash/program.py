@@ -7,7 +7,6 @@ tenth of a second; what they run is what `signalman web`, `worker` and `schedule
 import multiprocessing
 from importlib import import_module
 from multiprocessing.context import ForkServerProcess
-from multiprocessing.synchronize import Event
 from typing import Any, cast
 
 from dependency_injector.providers import Object, Singleton
@@ -43,20 +42,18 @@ def prepared() -> None:
 
 
 def started(
-    command: str, settings: Settings, fate: Fate | None = None, gate: Event | None = None
+    command: str, settings: Settings, fate: Fate | None = None
 ) -> ForkServerProcess:
-    """Start a process; with a gate, everything is ready and waits for it to open."""
-    process = forks.Process(target=_run, args=(command, settings, fate, gate), daemon=True)
+    """Start a process, which may have a fate."""
+    process = forks.Process(target=_run, args=(command, settings, fate), daemon=True)
     process.start()
     return process
 
 
-def _run(command: str, settings: Settings, fate: Fate | None, gate: Event | None) -> None:
+def _run(command: str, settings: Settings, fate: Fate | None) -> None:
     configure(settings)
     if fate is not None:
         make_mortal(fate)
-    if gate is not None:
-        gate.wait()
     try:
         import_module(MODULES[command]).run(settings)
     except KeyboardInterrupt:

@@ -60,10 +60,9 @@ async def test_a_worker_that_sleeps_through_its_lease_at_any_checkpoint_does_no_
 
 async def _taken_over(lend: Lend, fate: Fate, calm: Sequence[Trade]) -> None:
     """Let a worker meet its fate and another one take over; nothing may show of it."""
-    opened = forks.Event()
     async with lend() as servers, installation(servers) as place:
         victim = place.start("worker", fate)
-        place.start("worker", gate=opened)
+        opened = place.start_heir()
         await place.send(ALERTS[:BEFORE])
         await met(victim, fate)
         fence, gone_at = await place.claims()
