@@ -184,18 +184,27 @@ def _while_frozen(desk: Desk, decision: Decision) -> Decision:
 
     Earlier jobs of the key are over, so whatever is still working waits for the operator.
     """
-    unresolved = [bot.name for bot in desk.bots.values() if bot.state.working]
-    if not unresolved or not decision.intents:
+    frozen = _frozen(desk)
+    if frozen is None or not decision.intents:
         return decision
     left = tuple(
         wanted
         for wanted in decision.intents
         if isinstance(wanted, Exit) and wanted.quantity > ZERO
     )
-    frozen = Finding(Reason.ORDER_NEEDS_OPERATOR, passed=False, value=", ".join(unresolved))
     reason = decision.reason if left else frozen.reason
     findings = (*decision.findings, frozen)
     return decision._replace(reason=reason, intents=left, findings=findings)
+
+
+def _frozen(desk: Desk) -> Finding | None:
+    """Return why nothing may be entered here, whichever bot wants it."""
+    if desk.differs:
+        return refusal(Reason.POSITION_DIFFERS)
+    unresolved = [bot.name for bot in desk.bots.values() if bot.state.working]
+    return (
+        refusal(Reason.ORDER_NEEDS_OPERATOR, ", ".join(unresolved)) if unresolved else None
+    )
 
 
 def _stopped(bot: DeskBot) -> Finding | None:

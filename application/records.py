@@ -209,6 +209,8 @@ class Desk:
     usage: "LoadedUsage | None" = None
     balance: Decimal | None = None
     """What the venue says is held in the settlement currency; None unless asked."""
+    differs: bool = False
+    """Whether the venue holds something else than our books say, so that entries wait."""
     answers: tuple[Answered, ...] = ()
     """What the venue said since, in the order in which it is to be recorded."""
 

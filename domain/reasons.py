@@ -125,6 +125,7 @@ class Reason(Enum):
     ORDER_NOT_PLACED = "order.not_placed"
     ORDER_UNKNOWN = "order.unknown"
     ORDER_NEEDS_OPERATOR = "order.needs_operator"
+    POSITION_DIFFERS = "position.differs"
     ORDER_CANCELED = "order.canceled"
 
 

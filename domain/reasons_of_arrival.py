@@ -232,6 +232,12 @@ _ORDERS: Mapping[Reason, Entry] = {
         "It is never sent again by itself, because it may have been executed.",
         "Look it up at the venue by its client order id, and say here what became of it.",
     ),
+    Reason.POSITION_DIFFERS: Entry(
+        Class.VENUE,
+        "The venue holds something else here than our books say.",
+        "Entering on top of what nobody understands would make it worse. Exits go on.",
+        "`signalman reconcile` shows both numbers; `--ignore` takes the rest for not ours.",
+    ),
     Reason.ORDER_CANCELED: Entry(
         Class.DECISION,
         "The order was canceled[: {value}].",

@@ -39,6 +39,7 @@ from adapters.queue.venues import KnownVenues
 from adapters.rehearsal.memory import MemoryRehearsal
 from adapters.store.postgres.audit import PostgresAuditChain
 from adapters.store.postgres.backtests import PostgresBacktests
+from adapters.store.postgres.comparisons import PostgresComparisons
 from adapters.store.postgres.configuration import PostgresConfiguration
 from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.flattening import PostgresFlattenings
@@ -61,6 +62,7 @@ from adapters.store.postgres.sessions import (
 )
 from adapters.store.postgres.standing import PostgresStandings
 from adapters.store.postgres.users import PostgresUsers
+from adapters.store.postgres.venue_budget import PostgresVenueBudget
 from adapters.store.postgres.views import PostgresViews
 from adapters.store.postgres.work_queue import PostgresWorkQueue
 from adapters.store.postgres.workbench import PostgresWorkbench
@@ -89,6 +91,7 @@ from application.ports.audit import Anchors, AuditChain, Journal
 from application.ports.backtests import Backtests
 from application.ports.broker import ClosingBroker
 from application.ports.clock import Clock
+from application.ports.comparisons import Comparisons
 from application.ports.configuration import ConfigurationStore
 from application.ports.flattening import Flattenings
 from application.ports.inbox import Inbox
@@ -107,10 +110,12 @@ from application.ports.rehearsal import Rehearsal
 from application.ports.standing import Standings
 from application.ports.vault import Opener, SealedSecrets, Sealer
 from application.ports.venue_access import VenueAccesses
+from application.ports.venue_budget import VenueBudget
 from application.ports.views import Views
 from application.ports.workbench import Workbench, WorkQueue
 from application.preview_alert import PreviewAlert
 from application.receive_alert import ReceiveAlert
+from application.reconcile import Reconcile
 from application.records import IntentId
 from application.replaying.replay import Replay
 from application.secret import Secret
@@ -241,16 +246,21 @@ class Container(DeclarativeContainer):
     accesses: Provider[VenueAccesses] = Singleton(
         DeployedAccesses, configuration=configuration, open_secret=open_secret, clock=clock
     )
-    open_venues: Provider[ClosingBroker] = Singleton(venue_broker, accesses, clock)
+    budget: Provider[VenueBudget] = Singleton(PostgresVenueBudget, engine)
+    open_venues: Provider[ClosingBroker] = Singleton(venue_broker, accesses, budget, clock)
     broker: Provider[ClosingBroker] = Singleton(
         BrokerByMode,
         paper=Singleton(PaperBroker, paper_ledger, clock),
         open_venues=open_venues.provider,
     )
+    comparisons: Provider[Comparisons] = Singleton(PostgresComparisons, engine)
+    reconcile: Provider[Reconcile] = Factory(
+        Reconcile, comparisons=comparisons, broker=broker
+    )
     check_account: Provider[CheckAccount] = Factory(
         CheckAccount,
         configuration=configuration,
-        open_venues=Factory(venue_check, accesses, clock).provider,
+        open_venues=Factory(venue_check, accesses, budget, clock).provider,
         listings=known_listings,
     )
     rotate_keys: Provider[RotateKeys] = Factory(

@@ -9,6 +9,7 @@ import logging
 
 from application.ports.inbox import StoreUnavailable
 from entrypoints.container import Container
+from entrypoints.reconciling import Reconciling
 
 SWEEP_SECONDS = {"memory": 0.25}
 SWEEP_SECONDS_RUNG = 1.0
@@ -20,21 +21,26 @@ log = logging.getLogger(__name__)
 async def schedule(container: Container) -> None:
     """Sweep for ever, while this process leads; a database that is away is waited for."""
     queue = container.settings().queue
-    while True:
-        pause = SWEEP_SECONDS.get(queue, SWEEP_SECONDS_RUNG)
-        try:
-            if queue == "memory" or await container.leadership().lead():
-                await container.sweep()()
-                await container.pursue_flattenings()()
-                await container.keep_audit()()
-            await _learn_venues(container)
-        except StoreUnavailable as error:
-            log.warning("the database does not answer", extra={"error": str(error)})
-            pause = RETRY_SECONDS
-        except Exception:
-            log.exception("the sweep failed and is tried again")
-            pause = RETRY_SECONDS
-        await asyncio.sleep(pause)
+    reconciling = Reconciling(container.reconcile())
+    try:
+        while True:
+            pause = SWEEP_SECONDS.get(queue, SWEEP_SECONDS_RUNG)
+            try:
+                if queue == "memory" or await container.leadership().lead():
+                    await container.sweep()()
+                    await container.pursue_flattenings()()
+                    await container.keep_audit()()
+                    reconciling.tick()
+                await _learn_venues(container)
+            except StoreUnavailable as error:
+                log.warning("the database does not answer", extra={"error": str(error)})
+                pause = RETRY_SECONDS
+            except Exception:
+                log.exception("the sweep failed and is tried again")
+                pause = RETRY_SECONDS
+            await asyncio.sleep(pause)
+    finally:
+        await reconciling.stop()
 
 
 async def _learn_venues(container: Container) -> None:

@@ -7,6 +7,7 @@ import uvloop
 
 from entrypoints.container import Container
 from entrypoints.pulse import beat
+from entrypoints.reconciling import Reconciling
 from entrypoints.scheduling import schedule
 from entrypoints.session import serving
 from entrypoints.settings import Settings
@@ -25,6 +26,7 @@ async def work(container: Container) -> None:
     execute = container.execute()
     deliver = container.deliver()
     try:
+        await Reconciling(container.reconcile()).first()
         async with asyncio.TaskGroup() as group:
             group.create_task(beat(container, "worker"))
             group.create_task(schedule(container))

@@ -27,13 +27,12 @@ from adapters.venue.capabilities import WINDOW
 from adapters.venue.capabilities import Lookup as Question
 from adapters.venue.client_id import encode, same
 from adapters.venue.clients import (
-    DEPARTURE,
     HTTP_TIMEOUT_MILLISECONDS,
     Client,
     Clients,
-    Departure,
     UnknownExchange,
 )
+from adapters.venue.guarded import DEPARTURE, URGENCY, Departure
 from adapters.venue.markets import contract_size
 from adapters.venue.outcome import BACK_OFF, NeverSent, Proof, Verdict, evidence, judge
 from application.ports.broker import (
@@ -48,6 +47,7 @@ from application.ports.broker import (
 )
 from application.ports.clock import Clock
 from application.ports.venue_access import NoCredentials
+from application.ports.venue_budget import Urgency
 from application.records import DeskAccount
 from domain.instrument import Instrument, Kind
 from domain.money import ZERO, add, multiply
@@ -78,6 +78,7 @@ class CcxtBroker:
         if isinstance(wanted, Refused):
             return wanted
         departure = _departure(order)
+        URGENCY.set(Urgency.EXIT if order.order.reduces else Urgency.ENTRY)
         try:
             raw = await _sent(client, wanted, departure)
         except EXPECTED as error:
@@ -95,6 +96,7 @@ class CcxtBroker:
 
     async def find(self, order: VenueOrder) -> Lookup:
         """Ask by our id, in every place where this venue may have the order."""
+        URGENCY.set(Urgency.EXIT if order.order.reduces else Urgency.ENTRY)
         try:
             client = await self.clients.client(order.account.id)
         except UNREACHED as error:
@@ -103,6 +105,7 @@ class CcxtBroker:
 
     async def cancel(self, order: VenueOrder) -> Lookup:
         """Ask the venue to end the order, then what became of it."""
+        URGENCY.set(Urgency.EXIT)
         try:
             client = await self.clients.client(order.account.id)
             await _canceled(client, order)
@@ -118,6 +121,7 @@ class CcxtBroker:
 
     async def balance(self, account: DeskAccount) -> Decimal | None:
         """Return what is held in the settlement currency, open positions apart."""
+        URGENCY.set(Urgency.READ)
         try:
             client = await self.clients.client(account.id)
             return await _total(client, account.currency)
@@ -126,6 +130,7 @@ class CcxtBroker:
 
     async def held(self, account: DeskAccount, instrument: Instrument) -> Decimal | None:
         """Return how much of a market is held, short as negative, in base."""
+        URGENCY.set(Urgency.READ)
         try:
             client = await self.clients.client(account.id)
             if instrument.kind is Kind.SPOT:
@@ -157,7 +162,7 @@ class CcxtBroker:
     async def _turned_away(self, client: Client, verdict: Verdict) -> NotPlaced:
         if verdict.clock_is_off:
             await _set_clock(client)
-        wait = BACK_OFF
+        wait = verdict.wait
         if verdict.banned_until is not None:
             left = verdict.banned_until / 1000 - self.clock.now().timestamp()
             wait = max(BACK_OFF, timedelta(seconds=left))

@@ -9,33 +9,19 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
-from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import ccxt.async_support as ccxt
 
 from adapters.venue.capabilities import WINDOW, Capabilities, capabilities_of
-from adapters.venue.outcome import NeverSent
+from adapters.venue.guarded import Guard, guarded
 from application.ports.venue_access import VenueAccess, VenueAccesses
+from application.ports.venue_budget import VenueBudget
 from application.records import AccountId
 
 HTTP_TIMEOUT_MILLISECONDS = 15_000
 """Longer than the ten seconds that Binance's engine takes to say that it does not know."""
-
-
-@dataclass(slots=True)
-class Departure:
-    """What is wanted and known of one order's leaving."""
-
-    latest: float | None
-    """When it must have left, in milliseconds since 1970; None if it may be late."""
-    left: bool = False
-    """Whether anything that could place an order was handed to the network."""
-
-
-DEPARTURE: ContextVar[Departure | None] = ContextVar("departure", default=None)
 
 
 class UnknownExchange(Exception):
@@ -56,6 +42,7 @@ class Clients:
     """All clients of this process."""
 
     accesses: VenueAccesses
+    budget: VenueBudget | None = None
     _clients: dict[AccountId, Client] = field(default_factory=dict[AccountId, Client])
     _markets: dict[str, "asyncio.Task[Any]"] = field(
         default_factory=dict[str, "asyncio.Task[Any]"]
@@ -76,6 +63,7 @@ class Clients:
         lender = await self._lender(access)
         made = _made(access, access.credentials.values)
         made.ccxt.set_markets_from_exchange(lender)
+        made.ccxt.guard = self._guard(access, made.capabilities)
         self._clients[account] = made
         if known is not None:
             await known.ccxt.close()
@@ -88,6 +76,16 @@ class Clients:
             await client.close()
         self._clients.clear()
         self._markets.clear()
+
+    def _guard(self, access: VenueAccess, capabilities: Capabilities) -> Guard | None:
+        if self.budget is None:
+            return None
+        return Guard(
+            budget=self.budget,
+            venue=f"{access.exchange}:{access.mode}",
+            account=access.account,
+            one_writer=capabilities.one_writer,
+        )
 
     async def _lender(self, access: VenueAccess) -> Any:
         """Return a client that has the venue's markets; loaded once, however many ask."""
@@ -118,7 +116,7 @@ def _made(access: VenueAccess, credentials: Mapping[str, str]) -> Client:
     if kind is None:
         raise UnknownExchange(f"CCXT has no exchange {access.exchange}")
     capabilities = capabilities_of(access.exchange)
-    client = _guarded(kind)(_configuration(capabilities, access.options, credentials))
+    client = guarded(kind)(_configuration(capabilities, access.options, credentials))
     if access.mode == "testnet":
         try:
             getattr(client, capabilities.testnet_method)(True)  # noqa: FBT003 - its name
@@ -132,7 +130,7 @@ def _configuration(
     capabilities: Capabilities, options: Mapping[str, Any], credentials: Mapping[str, str]
 ) -> dict[str, Any]:
     ours: dict[str, Any] = {
-        "enableRateLimit": False,
+        "enableRateLimit": True,
         "timeout": HTTP_TIMEOUT_MILLISECONDS,
         "number": str,
         "maxRetriesOnFailure": 0,
@@ -155,29 +153,6 @@ def deep_merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, 
         else:
             merged[name] = value
     return merged
-
-
-@cache
-def _guarded(kind: type[Any]) -> type[Any]:
-    """Return the client's class with a guard before every request.
-
-    A worker may be paused anywhere. The guard runs after the request was signed, so what
-    passes it was signed before the order's time was up, and the venue's own time window
-    refuses it soon after.
-    """
-
-    class Guarded(kind):  # type: ignore[misc]
-        async def fetch(
-            self, url: str, method: str = "GET", headers: Any = None, body: Any = None
-        ) -> Any:
-            departure = DEPARTURE.get()
-            if departure is not None and method != "GET":
-                if departure.latest is not None and self.milliseconds() > departure.latest:
-                    raise NeverSent("the order's time was up before it could leave")
-                departure.left = True
-            return await super().fetch(url, method, headers, body)
-
-    return Guarded
 
 
 def _succeeded(task: "asyncio.Task[Any]") -> bool:

@@ -24,7 +24,11 @@ _QUERY = re.compile(r"\?[^\s]*")
 
 
 class NeverSent(Exception):
-    """Our own guard stopped the request before it left."""
+    """Our own guard stopped the request before it left. ``wait`` says for how long."""
+
+    def __init__(self, text: str, wait: timedelta = BACK_OFF) -> None:
+        super().__init__(text)
+        self.wait = wait
 
 
 class Proof(Enum):
@@ -44,6 +48,7 @@ class Verdict:
     code: str
     text: str
     clock_is_off: bool = False
+    wait: timedelta = BACK_OFF
     banned_until: int | None = None
     """Milliseconds since 1970, where the venue says so."""
 
@@ -65,13 +70,15 @@ def judge(error: BaseException, capabilities: Capabilities, *, left: bool) -> Ve
     if not left and isinstance(error, ccxt.ExchangeError) and error.__cause__ is None:
         return Verdict(Proof.REFUSED, "unsent.ccxt", f"nothing was sent: {text}")
     if not left or isinstance(error, NeverSent) or _never_connected(error):
-        return Verdict(Proof.NOT_PLACED, "", f"nothing was sent: {text}")
+        wait = error.wait if isinstance(error, NeverSent) else BACK_OFF
+        return Verdict(Proof.NOT_PLACED, "", f"nothing was sent: {text}", wait=wait)
     if not isinstance(error, ccxt.BaseError) or error.__cause__ is not None:
         return Verdict(Proof.UNKNOWN, "", text)
     for code, said in _codes(str(error), capabilities):
         proof = _proof(code, said, capabilities)
         if proof is not Proof.UNKNOWN:
-            return Verdict(proof, code, text, code in CLOCK_CODES, _ban(str(error)))
+            off = code in CLOCK_CODES
+            return Verdict(proof, code, text, off, banned_until=_ban(str(error)))
     if _is_http_refusal_by_rate(str(error)):
         return Verdict(Proof.NOT_PLACED, "", text, banned_until=_ban(str(error)))
     return Verdict(Proof.UNKNOWN, "", text, banned_until=_ban(str(error)))

@@ -19,6 +19,7 @@ from application.ports.access import ApiTokens, Codes, Passwords, Sessions, User
 from application.ports.audit import AuditChain, Journal
 from application.ports.backtests import Backtests
 from application.ports.clock import Clock
+from application.ports.comparisons import Comparisons
 from application.ports.configuration import (
     Author,
     ChangedMeanwhile,
@@ -35,6 +36,7 @@ from application.ports.standing import Standings
 from application.ports.vault import Opener, SealedSecrets
 from application.ports.views import Views
 from application.preview_alert import PreviewAlert
+from application.reconcile import Reconcile
 from application.replaying.replay import Replay
 from application.vault import RotateKeys, SealSecret
 from entrypoints.cli.failure import Exit, Failure
@@ -94,6 +96,14 @@ class Parts(Protocol):
 
     def replay(self) -> Replay:
         """Return the use case that runs recorded alerts once more."""
+
+    def reconcile(self) -> Reconcile:
+        """Return the use case that compares with the venues."""
+        ...
+
+    def comparisons(self) -> Comparisons:
+        """Return what was compared last."""
+        ...
 
     def check_account(self) -> CheckAccount:
         """Return the use case that asks an account's venue."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from sqlalchemy import text
 
 from adapters.configuration.yaml_file import read_yaml
 from application.ports.configuration import Author
@@ -111,6 +112,11 @@ class Stack:
     async def _unfinished(self) -> bool:
         rows = await self.container.views().orders(limit=100)
         return any(not one.order.status.is_over for one in rows)
+
+    async def execute(self, statement: str) -> None:
+        """Change what is kept behind the application's back."""
+        async with self.container.engine().begin() as connection:
+            await connection.execute(text(statement))
 
     async def trace(self, answer: httpx.Response) -> AlertTrace:
         """Return everything about the alert of an answer."""

@@ -11,7 +11,9 @@ import yaml
 
 from adapters.vault.keys import new_key
 from application.ports.vault import SecretKind, SecretPlace
+from application.records import AccountId
 from application.secret import Secret
+from domain.instrument import Symbol
 from domain.order import OrderStatus
 from domain.reasons import Reason
 from tests.entrypoints.stack import (
@@ -25,6 +27,9 @@ from tests.entrypoints.stack import (
 from tests.venue.faults import Way
 from tests.venue.venues import KEY, SECRET, Venues, running_venues
 
+ACCOUNT = AccountId(1)
+SYMBOL = Symbol("BTC/USDT:USDT")
+PATIENCE = timedelta(seconds=30)
 EXCHANGES = {"binanceusdm": "BINANCE", "bybit": "BYBIT"}
 
 
@@ -86,6 +91,7 @@ async def test_an_alert_becomes_an_order_at_the_venue(
     async with rehearsing(database_url, venues, exchange) as stack:
         body = alert(rsi=25, exchange=EXCHANGES[exchange])
         reason = await stack.outcome(body)
+        await stack.settled(PATIENCE)
         order = (await stack.container.views().orders(limit=10))[0]
         position = (await stack.container.views().positions())[0]
 
@@ -104,6 +110,7 @@ async def test_a_lost_answer_is_found_and_the_order_is_never_doubled(
 
     async with rehearsing(database_url, venues, "binanceusdm") as stack:
         await stack.outcome(alert(rsi=25))
+        await stack.settled(PATIENCE)
         order = (await stack.container.views().orders(limit=10))[0]
 
     assert order.order.status is OrderStatus.FILLED
@@ -116,7 +123,9 @@ async def test_the_opposite_alert_closes_at_the_venue_and_then_reverses(
     bar = last_closed_bar()
     async with rehearsing(database_url, venues, "binanceusdm") as stack:
         await stack.outcome(alert(id="one", rsi=25, bar=bar - FOUR_HOURS))
+        await stack.settled(PATIENCE)
         await stack.outcome(alert(id="two", rsi=75, bar=bar))
+        await stack.settled(PATIENCE)
 
     customer = venues.customer("binanceusdm")
     sides = [(one.side, one.reduce_only) for one in customer.orders]
@@ -131,6 +140,7 @@ async def test_a_refusal_of_the_venue_is_told_in_its_own_words(
 
     async with rehearsing(database_url, venues, "binanceusdm") as stack:
         await stack.outcome(alert(rsi=25))
+        await stack.settled(PATIENCE)
         order = (await stack.container.views().orders(limit=10))[0]
 
     assert order.order.status is OrderStatus.REJECTED
@@ -145,12 +155,45 @@ async def test_what_was_turned_away_is_tried_again_later_and_only_once_each_time
 
     async with rehearsing(database_url, venues, "binanceusdm") as stack:
         await stack.outcome(alert(rsi=25))
-        waiting = [
-            one.order.status for one in await stack.container.views().orders(limit=9)
-        ]
-        await stack.settled(timedelta(seconds=10))
+        await stack.settled(PATIENCE)
         after = [one.order.status for one in await stack.container.views().orders(limit=9)]
 
-    assert sorted(one.value for one in waiting) == ["NOT_PLACED", "PLANNED"]
     assert sorted(one.value for one in after) == ["FILLED", "NOT_PLACED"]
     assert len(venues.customer("binanceusdm").orders) == 1
+
+
+async def test_what_the_venue_holds_besides_stops_entries_until_somebody_has_looked(
+    database_url: str, venues: Venues
+) -> None:
+    bar = last_closed_bar()
+    customer = venues.customer("binanceusdm")
+    async with rehearsing(database_url, venues, "binanceusdm") as stack:
+        await stack.outcome(alert(id="one", rsi=25, bar=bar - FOUR_HOURS))
+        await stack.settled(PATIENCE)
+        customer.position("BTCUSDT").quantity += Decimal("0.5")
+        reconcile = stack.container.reconcile()
+        once = (await reconcile())[0]
+        await stack.execute("UPDATE comparisons SET differs_since = now() - interval '6 s'")
+        twice = (await reconcile())[0]
+        await stack.outcome(alert(id="two", rsi=75, bar=bar))
+        await stack.settled(PATIENCE)
+        await stack.container.comparisons().ignore(ACCOUNT, SYMBOL, AUTHOR)
+        after = (await reconcile())[0]
+
+    assert (once.gates, twice.gates, after.gates) == (False, True, False)
+    assert (twice.ours, twice.theirs) == (Decimal("0.016"), Decimal("0.516"))
+    assert after.baseline == Decimal("0.5")
+    assert [one.reduce_only for one in customer.orders] == [False, True]
+
+
+async def test_a_liquidation_is_seen_and_stops_entries(
+    database_url: str, venues: Venues
+) -> None:
+    async with rehearsing(database_url, venues, "binanceusdm") as stack:
+        await stack.outcome(alert(rsi=25))
+        venues.usdm.matching.liquidate(venues.customer("binanceusdm"), "BTCUSDT")
+        await stack.container.reconcile()()
+        await stack.execute("UPDATE comparisons SET differs_since = now() - interval '6 s'")
+        seen = (await stack.container.reconcile()())[0]
+
+    assert (seen.ours, seen.theirs, seen.gates) == (Decimal("0.016"), Decimal(0), True)

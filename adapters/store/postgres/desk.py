@@ -64,7 +64,12 @@ _KEYS = Prepared(
                    WHERE intents.account = wanted.account
                      AND intents.symbol = wanted.symbol AND number > 0
                      AND status IN ('WORKING', 'NEEDS_OPERATOR')
-               ) AS any_live
+               ) AS any_live,
+               EXISTS (
+                   SELECT FROM comparisons
+                   WHERE comparisons.account = wanted.account
+                     AND comparisons.symbol = wanted.symbol AND gates
+               ) AS differs
         FROM unnest(:accounts, :symbols) AS wanted (account, symbol)
         JOIN accounts ON accounts.id = wanted.account
         CROSS JOIN installation
@@ -110,7 +115,12 @@ _STANDING = Prepared(
                positions.bound_revision, accounts.id AS account,
                accounts.revision AS account_revision,
                installation.revision AS installation_revision,
-               greatest(own.state, above.state, highest.state) AS state
+               greatest(own.state, above.state, highest.state) AS state,
+               EXISTS (
+                   SELECT FROM comparisons
+                   WHERE comparisons.account = bots.account
+                     AND comparisons.symbol = bots.symbol AND gates
+               ) AS differs
         FROM unnest(:bots) AS wanted (bot)
         JOIN bots ON bots.id = wanted.bot
         JOIN accounts ON accounts.id = bots.account
@@ -242,6 +252,7 @@ def _refreshed(
         },
         jobs=(*desk.jobs, *new),
         total_limits=total,
+        differs=first["differs"],
     )
     return LoadedDesk(
         desk, held.day_mark, account.day_start, total.open_positions is not None
@@ -292,6 +303,7 @@ def _loaded(
         jobs=tuple(details.of(job) for job in waiting),
         mark=None if mark is None else Mark(price=mark.price, at=mark.at),
         total_limits=total,
+        differs=header["differs"],
     )
     return LoadedDesk(
         desk=desk,

@@ -47,6 +47,7 @@ from adapters.store.postgres.tables.paper import (
     paper_orders,
 )
 from adapters.store.postgres.tables.telling import channels, notifications
+from adapters.store.postgres.tables.venues import comparisons, venue_budgets
 from adapters.store.postgres.tables.work import (
     bot_memory,
     decisions,
@@ -69,6 +70,7 @@ __all__ = [
     "bot_memory",
     "bots",
     "channels",
+    "comparisons",
     "decisions",
     "events",
     "feeds",
@@ -103,5 +105,6 @@ __all__ = [
     "trades",
     "trading_states",
     "users",
+    "venue_budgets",
     "work_keys",
 ]
