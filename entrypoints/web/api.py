@@ -34,6 +34,7 @@ from entrypoints.web.access import (
     may_trade,
 )
 from entrypoints.web.answers import documented
+from entrypoints.web.backtests import kept_backtest, kept_backtests
 from entrypoints.web.preview import preview
 from entrypoints.web.protection import UNSIGNED
 from entrypoints.web.schemas import (
@@ -263,6 +264,8 @@ router = Router(
             flatten_now,
             flattenings,
             preview,
+            kept_backtests,
+            kept_backtest,
             configuring.exported,
             configuring.apply,
             configuring.revisions,

@@ -84,6 +84,7 @@ def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
         "sessions": container.sessions,
         "enroll": container.enroll,
         "replay": container.replay,
+        "backtests": container.backtests,
         "probe": container.probe,
         "standings": container.standings,
         "overviews": container.overviews,

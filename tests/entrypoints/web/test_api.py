@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.entrypoints.stack import BOTS, Stack, alert, running
+from application.results.keeping import KeepBacktest
+from tests.application.results import sample_runs
+from tests.entrypoints.stack import AUTHOR, BOTS, Stack, alert, running
 
 READS = [
     "alerts",
@@ -17,6 +19,7 @@ READS = [
     "stats",
     "state",
     "flattenings",
+    "backtests",
 ]
 
 
@@ -68,6 +71,19 @@ async def test_a_change_can_be_tried_on_the_newest_alerts(stack: Stack) -> None:
     turned = [(one["bot"], one["old"], one["new"]) for one in seen["differences"]]
     assert turned == [("futures-both", "entry.opened", "rsi.neutral")]
     assert seen["bots"][0]["old"]["open"] == "-0.48"
+
+
+async def test_a_kept_backtest_is_listed_and_told_whole(stack: Stack) -> None:
+    keep = KeepBacktest(stack.container.backtests())
+    id = await keep("first", sample_runs.run(3), AUTHOR)
+
+    (listed,) = (await stack.client.get("/api/v1/backtests")).json()
+    whole = (await stack.client.get(f"/api/v1/backtests/{id}")).json()
+
+    assert (listed["id"], listed["name"], listed["figures"]["trades"]) == (id, "first", "3")
+    assert whole["figures"]["net_profit"] == listed["figures"]["total_pnl"]
+    assert len(whole["trades"]) == 3
+    assert (await stack.client.get("/api/v1/backtests/99")).status_code == 404
 
 
 async def test_a_bad_configuration_is_not_tried(stack: Stack) -> None:
