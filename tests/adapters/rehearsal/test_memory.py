@@ -13,6 +13,7 @@ from application.configuration.writer import document_tree
 from application.proposal import Wishes
 from application.replaying.replay import Preview, Replay, Window
 from domain.reasons import Reason
+from domain.risk import NO_LIMITS
 from domain.rules import ExitRules
 from domain.signal import AlertId
 from tests.simulation.world import FOUR_HOURS, RULES, START, World
@@ -82,19 +83,24 @@ async def test_the_newest_alerts_are_taken_in_order_of_receipt() -> None:
     assert [alert.id for alert in recent] == [9, 10]
 
 
-async def test_exits_by_time_ring_between_the_alerts() -> None:
+async def test_an_exit_by_time_rings_between_two_alerts() -> None:
     world = World()
-    rules = replace(RULES, exits=ExitRules(max_bars=2))
-    world.database.bots["bot"].config = replace(
-        world.database.bots["bot"].config, rules=rules
+    account = world.database.accounts["futures"]
+    account.config = replace(
+        account.config, paper=replace(account.config.paper, clock="wall")
+    )
+    bot = world.database.bots["bot"]
+    bot.config = replace(
+        bot.config, rules=replace(RULES, exits=ExitRules(max_bars=2)), limits=NO_LIMITS
     )
     replay = await lived(world)
+    document = in_force(await replay.configuration.deployed())
+    alerts = await replay.recorded(Window())
 
-    found = await replay(Window())
+    found = await replay.rehearsal(document, [alerts[1], alerts[-2]])
 
-    assert found.turns == ()
-    assert found.bots[0].new is not None
-    assert found.bots[0].new.trades >= 3
+    (trade,) = found.books["bot"].trades
+    assert trade.closed_at < alerts[-2].received_at - FOUR_HOURS
 
 
 async def test_a_file_with_mistakes_is_refused_with_all_of_them() -> None:

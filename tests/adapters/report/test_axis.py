@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from adapters.report.axis import Scale, time_ticks, value_ticks
-from adapters.report.charts import histogram
+from adapters.report.charts import TOP, Lines, histogram, line_chart
 
 VALUES = st.floats(-1e9, 1e9)
 
@@ -58,3 +58,11 @@ def test_a_histogram_counts_every_value_once_and_parts_gain_from_loss(
 
     assert sum(number for _, _, number in bins) == len(values)
     assert all(low >= 0 or high <= 1e-6 for low, high, _ in bins)
+
+
+def test_an_area_hangs_from_zero() -> None:
+    falls = Lines(said="", lines=[("under", [(0, -1.0), (86_400, -4.0)])], filled=True)
+
+    tops = {tick.label: tick.at for tick in line_chart(falls).y_ticks}
+
+    assert tops["0"] == TOP

@@ -15,6 +15,7 @@ from application.results.measuring import digest, measured_run
 from application.results.summary import summarize
 from application.runs import Run
 from domain.equity import EquityPoint, drawdowns, max_run_up
+from domain.fills import Costs
 from domain.returns import daily_returns, monthly_returns
 from domain.rules import ExitRules, Rules
 from domain.signal import Direction
@@ -75,21 +76,37 @@ def test_excursions_are_what_walking_bar_by_bar_finds(rules: Rules, fill: FillMo
         assert min(one.favorable, one.adverse) >= 0
 
 
-def test_the_excursion_of_a_single_entry_is_its_best_and_worst_price() -> None:
+@pytest.mark.parametrize("fill", FillMode)
+def test_the_excursion_of_a_single_entry_is_its_best_and_worst_price(
+    fill: FillMode,
+) -> None:
     single = Rules(timeframe=REVERSING.timeframe, reverse=True, sizing=REVERSING.sizing)
-    result = backtested(single, 3_000)
+    result = backtested(single, 3_000, fill)
     run, bars = measured(result), result.bars
-    entry, leave = result.executions[0], result.executions[1]
+    late = int(fill is FillMode.CLOSE)
 
-    high = bars.price(int(bars.highs[entry.bar : leave.bar].max()))
-    low = bars.price(int(bars.lows[entry.bar : leave.bar].min()))
-    best, worst = max(high, leave.fill.price), min(low, leave.fill.price)
-    up = (best - entry.fill.price) * entry.fill.quantity
-    down = (entry.fill.price - worst) * entry.fill.quantity
-    long = entry.fill.side is Direction.LONG
-    found = run.trades[0]
-    assert (found.favorable, found.adverse) == ((up, down) if long else (down, up))
-    assert found.bars == leave.bar - entry.bar
+    for number, found in enumerate(run.trades):
+        entry, leave = result.executions[2 * number : 2 * number + 2]
+        seen = slice(entry.bar + late, leave.bar + late)
+        high = bars.price(int(bars.highs[seen].max()))
+        low = bars.price(int(bars.lows[seen].min()))
+        best, worst = max(high, leave.fill.price), min(low, leave.fill.price)
+        up = (best - entry.fill.price) * entry.fill.quantity
+        down = (entry.fill.price - worst) * entry.fill.quantity
+        long = entry.fill.side is Direction.LONG
+        ways = (up, down) if long else (down, up)
+        assert (found.favorable, found.adverse) == tuple(max(one, 0) for one in ways)
+        assert found.bars == leave.bar - entry.bar
+
+
+def test_the_turns_tell_when_a_fall_was_over() -> None:
+    free = request(REVERSING, costs=Costs())
+    result = run(free, random_walk(6_000, 3), TaLibIndicators())
+    told = measured(result).curve
+    every = [told[0], *(EquityPoint(*p) for p in equity_at(result, range(6_000)))]
+
+    assert drawdowns(told) == drawdowns(every)
+    assert len(drawdowns(told)) > 20
 
 
 def test_what_is_open_at_the_end_is_told_and_adds_up() -> None:
