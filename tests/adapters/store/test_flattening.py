@@ -251,7 +251,9 @@ async def test_nothing_but_closes_leaves_once_the_halt_is_kept(database_url: str
 
     await engine.dispose()
     assert ended.status is DONE, ended.outcome
-    assert len(workbench.after) > 1
+    # A close may leave between the halt's commit and the note of it: both lists count.
+    closes = [one for one in (*workbench.before, *workbench.after) if one.reduces]
+    assert len(closes) > 1
     assert all(order.reduces for order in workbench.after)
 
 
