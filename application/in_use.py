@@ -110,6 +110,8 @@ class AccountInUse:
     _fees: Decimal = ZERO
     _losses: int = 0
     _won: bool = False
+    braked: bool = False
+    """Whether a brake of the account has fired in this transaction."""
 
     def take(self, desk: Desk, mark: DayMark | None, steps: Iterable[Step] = ()) -> None:
         """Take note of a desk after the steps that led to it, with its symbol's price."""
@@ -188,6 +190,7 @@ class AccountInUse:
             self._entered(desk, intent)
         if changes.fills:
             self._filled(desk, changes)
+        self.braked = self.braked or changes.brake is not None
         losses, won = lost_in_row(one.trade for one in changes.trades)
         self._losses = losses if won else self._losses + losses
         self._won = self._won or won

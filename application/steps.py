@@ -16,6 +16,7 @@ from application.records import (
 )
 from application.reserving import LIVE, unfilled
 from domain.money import ZERO
+from domain.risk import TradingState
 from domain.state import WorkingEntry
 
 
@@ -38,7 +39,17 @@ def after(desk: Desk, changes: Changes) -> Desk:
         bots = dict(bots)
         for bot in {**changes.states, **dict.fromkeys(touched)}:
             bots[bot] = _moved(bots[bot], changes, jobs, done)
-    return replace(desk, bots=bots, jobs=tuple(jobs), mark=changes.mark or desk.mark)
+    desk = replace(desk, bots=bots, jobs=tuple(jobs), mark=changes.mark or desk.mark)
+    return desk if changes.brake is None else braked(desk)
+
+
+def braked(desk: Desk) -> Desk:
+    """Return the desk once a brake of its account has fired: it only reduces."""
+    bots = {
+        id: replace(bot, trading_state=max(bot.trading_state, TradingState.REDUCING))
+        for id, bot in desk.bots.items()
+    }
+    return replace(desk, bots=bots)
 
 
 def desk_after(desk: Desk, planned: Planned) -> Desk:

@@ -17,7 +17,7 @@ from application.in_use import AccountInUse
 from application.in_use import Asking as Moment
 from application.ports.workbench import Claim, Planner
 from application.records import AccountId, Asks, Desk, Job, Key, Planned, Step
-from application.steps import desk_after
+from application.steps import braked, desk_after
 from application.usage import DayMark, day_began, loaded_usage
 
 _LOCK_INSTALLATION = Prepared(select(installation.c.id).with_for_update(key_share=True))
@@ -154,6 +154,9 @@ class Rounds:
         usage = loaded_usage(job.id, account.start_balance, tally)
         self.peaks[account.id] = Peak(kept.counted.equity_peak, usage.usage.equity_peak)
         desk = with_states(replace(desk, usage=usage, now=kept.now), kept.states)
+        # A brake that fires in this transaction stands in no table yet.
+        if mine.braked:
+            desk = braked(desk)
         one.go_on(desk)
         mine.take(one.desk, one.mark, one.planned.steps)
 

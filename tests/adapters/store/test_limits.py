@@ -3,9 +3,10 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
-from application.configuration.values import BotConfig
+from application.configuration.values import BotConfig, PaperConfig
 from application.ports.configuration import Scope
 from domain.reasons import Reason
 from domain.risk import Limits, TradingState
@@ -163,6 +164,28 @@ async def test_a_person_who_resumes_lets_entries_pass_again(store: Store) -> Non
     await store.send(rsi=20, price="94")
 
     assert len(await store.views.positions()) == 1
+
+
+async def test_a_brake_binds_what_waits_behind_it_even_on_a_new_day(store: Store) -> None:
+    """Both alerts are worked in one transaction, which no table tells of the brake."""
+    by_bars = account_config(
+        limits=Limits(daily_loss=Decimal(50)),
+        paper=PaperConfig(balance=Decimal(10_000), fee_rate=Decimal(0), clock="bar"),
+    )
+    await deploy(store, bot_config("one"), accounts=(by_bars,))
+    day = store.first_bar.replace(hour=0) + timedelta(days=1)
+    await store.send(rsi=20, price="100", bar_time=day)
+    close = day + timedelta(hours=4)
+    await store.send(rsi=50, price="94", action=Action.CLOSE, bar_time=close)
+    for bar in (day + timedelta(hours=8), day + timedelta(days=2)):
+        await store.receive(store.signal(rsi=20, price="94", bar_time=bar))
+    await store.fan_out()
+
+    await store.settle()
+
+    told = await reasons(store)
+    assert (told[Reason.BRAKE_DAILY_LOSS], told[Reason.STATE_REDUCING]) == (1, 1)
+    assert await store.views.positions() == []
 
 
 async def test_while_an_account_is_reducing_exits_go_on(store: Store) -> None:
