@@ -33,7 +33,7 @@ accounts:
     exchange: binanceusdm
     mode: paper
     paper: {balance: 10000, currency: USDT, fee_rate: 0.0005, slippage_bps: 2, clock: bar}
-    limits: {position_notional: 2600, losses_in_row: 9}
+    limits: {position_notional: 2600, daily_loss: 150, losses_in_row: 9}
   - name: paper-percent
     exchange: binanceusdm
     mode: paper
