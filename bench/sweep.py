@@ -19,7 +19,10 @@ from bench.walk import walk
 
 BARS = 100_000
 BASELINES = {"backtesting.py, 2 processes": 0.30e6, "vectorbt, Rust": 8.5e6}
-"""Combinations times bars a second on two cores, same strategy and as many bars."""
+"""Combinations times bars a second on two cores, same strategy and as many bars.
+
+They placed 132,300 orders; the grid here places about a tenth more.
+"""
 
 BOT = """
 bots:
@@ -33,8 +36,8 @@ bots:
 """
 GRID = """
 axes:
-  rsi.length: {from: 5, to: 23, step: 2}
-  rsi.oversold: {from: 12, to: 30, step: 2}
+  rsi.length: {from: 9, to: 27, step: 2}
+  rsi.oversold: {from: 21, to: 30, step: 1}
 """
 
 
