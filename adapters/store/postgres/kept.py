@@ -18,15 +18,12 @@ from adapters.store.postgres.writing import (
     Part,
     Writing,
     columns_of,
-    given,
     kept_in,
-    trees_of,
 )
 from application.usage import DayMark
 from domain.position import FLAT
 
 _POSITION = tuple(rows.position_row(FLAT))
-_TREES = trees_of(positions, *_POSITION)
 
 
 def _newest(*names: str) -> str:
@@ -115,7 +112,7 @@ _POSITIONS = Part(
     name="kept_positions",
     sql=f"""
         INSERT INTO positions (bot, account, symbol, bound_revision, {", ".join(_POSITION)})
-        SELECT bot, account, symbol, bound, {given(_TREES, _POSITION)} FROM {{rows}}
+        SELECT bot, account, symbol, bound, {", ".join(_POSITION)} FROM {{rows}}
         ON CONFLICT (bot) DO UPDATE
         SET {_newest(*_POSITION)}, updated_at = clock_timestamp(),
             -- A position keeps the revision it was opened under until it is flat.
@@ -129,7 +126,6 @@ _POSITIONS = Part(
         "bound": "BIGINT",
         **columns_of(positions, *_POSITION),
     },
-    trees=_TREES,
 )
 _MEMORY = kept_in(
     bot_memory,
