@@ -6,11 +6,13 @@ import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -136,18 +138,21 @@ def serving(receiver: Receiver, servers: Servers) -> Iterator[str]:
     """Run a receiver, and yield the URL of its webhook once it answers."""
     path = receiver.prepare(servers)
     port = free_port("127.0.0.1", 8700)
-    process = subprocess.Popen(  # noqa: S603 - programs named above, no shell
-        receiver.command(port),
-        env=_surroundings() | receiver.environment(servers, port),
-        start_new_session=True,
-    )
-    url = f"http://127.0.0.1:{port}{path}"
-    try:
-        _wait(url, process)
-        yield url
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=START_SECONDS)
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(  # noqa: S603 - programs named above, no shell
+            receiver.command(port),
+            env=_surroundings() | receiver.environment(servers, port),
+            start_new_session=True,
+            stdout=said,
+            stderr=said,
+        )
+        url = f"http://127.0.0.1:{port}{path}"
+        try:
+            _wait(url, process, said)
+            yield url
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=START_SECONDS)
 
 
 def _surroundings() -> dict[str, str]:
@@ -159,7 +164,7 @@ def _surroundings() -> dict[str, str]:
     }
 
 
-def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
+def _wait(url: str, process: "subprocess.Popen[bytes]", said: IO[bytes]) -> None:
     """Wait until an empty alert is refused: somebody answers."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
@@ -169,4 +174,6 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
             time.sleep(0.05)
         else:
             return
-    raise TimeoutError(f"nobody answers at {urlsplit(url).netloc}")
+    said.seek(0)
+    words = said.read().decode(errors="replace")
+    raise TimeoutError(f"nobody answers at {urlsplit(url).netloc}; it said:\n{words}")
