@@ -23,7 +23,7 @@ ALERTS_MAX = 2_000
 class PreviewRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A configuration to be tried on the newest alerts: YAML, as ``apply`` takes it."""
 
-    configuration: str
+    document: str
     last: int = ALERTS
     prune: bool = False
 
@@ -89,7 +89,7 @@ async def preview(
     """
     if not 1 <= data.last <= ALERTS_MAX:
         raise ValidationException(f"last: must be 1 to {ALERTS_MAX}, was {data.last}")
-    source = read_yaml(data.configuration)
+    source = read_yaml(data.document)
     try:
         seen = await replay.preview(
             source, Wishes(prune=data.prune), Window(last=data.last)

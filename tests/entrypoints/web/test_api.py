@@ -1,5 +1,6 @@
 """What the JSON API answers, and whom."""
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -61,7 +62,7 @@ async def test_a_change_can_be_tried_on_the_newest_alerts(stack: Stack) -> None:
     await stack.settle()
     changed = BOTS.replace("    reverse: yes", "    reverse: yes\n    rsi: {oversold: 20}")
 
-    answer = await stack.client.post("/api/v1/preview", json={"configuration": changed})
+    answer = await stack.client.post("/api/v1/preview", json={"document": changed})
 
     seen = answer.json()
     assert answer.status_code == 200, answer.text
@@ -87,13 +88,27 @@ async def test_a_kept_backtest_is_listed_and_told_whole(stack: Stack) -> None:
 
 
 async def test_a_bad_configuration_is_not_tried(stack: Stack) -> None:
-    bad = {"configuration": BOTS.replace("4h}", "4x}")}
+    bad = {"document": BOTS.replace("4h}", "4x}")}
 
     answer = await stack.client.post("/api/v1/preview", json=bad)
     too_many = await stack.client.post("/api/v1/preview", json={**bad, "last": 0})
 
     assert (answer.status_code, too_many.status_code) == (400, 400)
     assert "chart.interval" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "document", [{}, "", "null", "[]", "\x00", "a: \ud800", "- 1", "x"]
+)
+async def test_what_is_no_configuration_is_refused(stack: Stack, document: object) -> None:
+    text = json.dumps({"document": document})
+
+    answer = await stack.client.post(
+        "/api/v1/preview", content=text, headers={"Content-Type": "application/json"}
+    )
+
+    allowed = (200, 400) if document in ("", "null") else (400,)
+    assert answer.status_code in allowed, answer.text
 
 
 async def test_an_unknown_alert_and_a_bad_page_are_answered_clearly(stack: Stack) -> None:
