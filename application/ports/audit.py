@@ -72,7 +72,8 @@ class AuditChain(Protocol):
     async def extend(self, limit: int) -> int:
         """Chain up to so many rows of transactions that are over; return how many.
 
-        One at a time, and a row once, however often it is called.
+        One at a time, and a row once, however often it is called; 0 while somebody else is
+        chaining, for whoever leads waits for nobody.
         """
         ...
 

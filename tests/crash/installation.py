@@ -48,7 +48,11 @@ PATIENCE = 60.0
 
 LOOK_SECONDS = 0.02
 TAKEN_OVER_WITHIN = timedelta(seconds=10)
-"""What the product promises."""
+"""What the product promises of a process that died."""
+
+FROZEN_WITHIN = timedelta(seconds=20)
+"""A frozen one keeps its connections: PostgreSQL ends what they hold after 5 s of silence,
+and after 10 s where it froze between the two halves of a statement."""
 
 ONE_BOT = """
 feeds: [{name: tradingview}]

@@ -8,6 +8,7 @@ from domain.position import Trade
 from tests.crash.checkpoints import FAN_OUT, WORK, Fate, Way
 from tests.crash.conftest import Lend
 from tests.crash.installation import (
+    FROZEN_WITHIN,
     TAKEN_OVER_WITHIN,
     bodies,
     everyone,
@@ -72,5 +73,6 @@ async def _taken_over(lend: Lend, fate: Fate, calm: Sequence[Trade]) -> None:
         place.wake(victim)
         await place.settled()
         await place.keeps_every_promise()
-        assert taken_at - gone_at <= TAKEN_OVER_WITHIN
+        within = TAKEN_OVER_WITHIN if fate.way is Way.KILLED else FROZEN_WITHIN
+        assert taken_at - gone_at <= within
         assert await place.trades() == calm

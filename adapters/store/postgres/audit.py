@@ -132,7 +132,9 @@ class PostgresAuditChain:
     async def extend(self, limit: int) -> int:
         """Chain what is new."""
         async with transaction(self.engine) as connection:
-            await connection.execute(select(func.pg_advisory_xact_lock(CHAINING)))
+            alone = select(func.pg_try_advisory_xact_lock(CHAINING))
+            if not (await connection.execute(alone)).scalar_one():
+                return 0
             horizon = statement(f"SELECT {_HORIZON}")
             until = (await connection.execute(horizon)).scalar_one()
             state = (await connection.execute(select(audit_state))).one()

@@ -39,6 +39,8 @@ class PostgresLeadership:
             return await self._still()
         connection = await self._connected()
         with outages_named():
+            # Prepared now: whoever froze while preparing it later would not be silent.
+            await connection.execute(_STILL)
             taken = (await connection.execute(_TAKE)).scalar_one() is not None
         if taken:
             self._connection = connection
