@@ -21,8 +21,10 @@ from tests.crash.program import forks
 WITH_TIMER = ONE_BOT.replace("clock: bar", "clock: wall").replace(
     "reverse: yes", "exits: {max_bars: 1}"
 )
-"""An entry on a bar that is over is to be closed at once, by a timer."""
-ALERT = bodies(1)
+"""An entry on a bar that is over is to be closed at once, by a timer.
+
+Its clock is the wall's: the alert must be made when it is sent, or it is too old.
+"""
 LEADER = f"""
     SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
     AND classid::bigint << 32 | objid::bigint = {LEADING}
@@ -54,7 +56,7 @@ async def test_a_scheduler_killed_at_its_timers_leaves_them_to_the_other(
 
 async def _rung_by_another(lend: Lend, fate: Fate) -> None:
     async with lend() as servers, installation(servers, WITH_TIMER) as place:
-        await place.send(ALERT)
+        await place.send(bodies(1))
         await place.work_by_hand()
         await _scheduled_by_another(servers, place, fate, RUNG)
         assert len(await place.trades()) == 1
@@ -69,7 +71,7 @@ async def _scheduled_by_another(
         await until(lambda: _leads_or_is_gone(place, first.is_alive()), "the first leads")
         place.start("scheduler")
     if done == ROUTED:
-        await place.send(ALERT)
+        await place.send(bodies(1))
     await met(first, fate)
     gone_at = (await place.claims()).at
     if servers.queue == "memory":
@@ -92,7 +94,7 @@ async def test_a_lease_is_taken_over_although_worker_and_leader_were_killed(
     dying, leading = Fate(WORK[5]), Fate(TIMERS[2])
     async with lend() as servers, installation(servers) as place:
         scheduler = place.start("scheduler", leading)
-        await place.send(ALERT)
+        await place.send(bodies(1))
         await met(scheduler, leading)
         worker = place.start("worker", dying)
         await met(worker, dying)
@@ -118,7 +120,7 @@ async def test_a_leader_that_sleeps_is_replaced_and_does_not_lead_when_it_wakes(
         asleep = await place.connection.fetch(LEADER)
         gone_at = (await place.claims()).at
         place.start("scheduler")
-        await place.send(ALERT)
+        await place.send(bodies(1))
         await until(lambda: place.has(ROUTED), "the other schedules")
         taken_at = (await place.claims()).at
         leading = await place.connection.fetch(LEADER)
