@@ -36,7 +36,7 @@ def test_the_help_is_there_at_once(tmp_path: Path) -> None:
 
 
 def test_an_unknown_command_is_a_usage_error_with_a_suggestion(offline: Terminal) -> None:
-    result = offline("alrt")
+    result = offline("alrets")
 
     assert result.exit_code == 2
     assert "Did you mean 'alert'?" in result.stderr
