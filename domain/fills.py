@@ -63,7 +63,12 @@ def rule_price(
 
 def fee(quantity: Decimal, price: Decimal, costs: Costs) -> Decimal:
     """Return the fee of an execution, in quote."""
-    return multiply(multiply(quantity, price), costs.fee_rate)
+    return fee_of(multiply(quantity, price), costs)
+
+
+def fee_of(notional: Decimal, costs: Costs) -> Decimal:
+    """Return the fee of executing ``notional``, in quote."""
+    return multiply(notional, costs.fee_rate)
 
 
 def with_fee(notional: Decimal, costs: Costs) -> Decimal:

@@ -58,4 +58,8 @@ class Instrument:
 
     def is_dust(self, quantity: Decimal, price: Decimal) -> bool:
         """Say whether so little is left that the venue would not take an order for it."""
-        return quantity < self.quantity_min or multiply(quantity, price) < self.notional_min
+        return self.is_below(quantity, multiply(quantity, price))
+
+    def is_below(self, quantity: Decimal, notional: Decimal) -> bool:
+        """Say whether a quantity worth ``notional`` is less than the venue's minimum."""
+        return quantity < self.quantity_min or notional < self.notional_min

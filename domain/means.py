@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from domain.fills import Costs, fee
+from domain.fills import Costs, fee_of
 from domain.instrument import Instrument, Kind
 from domain.money import ONE, ZERO, add, divide_down, multiply
 
@@ -29,10 +29,17 @@ def needed(
 
     It can be paid when this is not above ``means.balance``.
     """
-    worth, paid = multiply(quantity, price), fee(quantity, price, costs)
+    notional = multiply(quantity, price)
+    return needed_for(notional, fee_of(notional, costs), instrument, means)
+
+
+def needed_for(
+    notional: Decimal, paid: Decimal, instrument: Instrument, means: Means
+) -> Decimal:
+    """Return the balance that an entry of ``notional`` needs, ``paid`` being its fee."""
     if instrument.kind is not Kind.PERPETUAL:
-        return add(worth, paid)
-    exposure = add(worth, add(means.held_cost, means.margin_used))
+        return add(notional, paid)
+    exposure = add(notional, add(means.held_cost, means.margin_used))
     if means.leverage != ONE:
         exposure = divide_down(exposure, means.leverage)
     return add(paid, exposure)

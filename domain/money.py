@@ -30,6 +30,7 @@ multiply = EXACT.multiply
 multiply_down = DOWN.multiply
 divide_down = DOWN.divide
 quantize_down = DOWN.quantize
+divide_whole = DOWN.divide_int
 
 _PERCENT = Decimal("0.01")
 
@@ -49,7 +50,7 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
 
 def round_down(value: Decimal, step: Decimal) -> Decimal:
     """Return the largest multiple of ``step`` that is not above ``value`` (value >= 0)."""
-    return multiply(DOWN.divide_int(value, step), step)
+    return multiply(divide_whole(value, step), step)
 
 
 def round_up(value: Decimal, step: Decimal) -> Decimal:

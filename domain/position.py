@@ -61,7 +61,7 @@ class Trade(NamedTuple):
     @property
     def pnl(self) -> Decimal:
         """Return what the trade earned after fees."""
-        return subtract(_gain(self.side, self.entry_cost, self.exit_proceeds), self.fees)
+        return subtract(gain(self.side, self.entry_cost, self.exit_proceeds), self.fees)
 
 
 class Position(NamedTuple):
@@ -122,7 +122,7 @@ class Position(NamedTuple):
 
     def unrealized(self, mark: Decimal) -> Decimal:
         """Return what closing everything at ``mark`` would add, before fees."""
-        return _gain(self.side, self.cost, multiply(self.quantity, mark))
+        return gain(self.side, self.cost, multiply(self.quantity, mark))
 
     def after(self, fill: Fill) -> "Position":
         """Return the position once ``fill`` is counted in.
@@ -202,7 +202,7 @@ class Position(NamedTuple):
             self.side,
             lots,
             self.numbers,
-            add(self.realized, _gain(self.side, cost, proceeds)),
+            add(self.realized, gain(self.side, cost, proceeds)),
             add(self.fees, fill.fee),
             self.entered,
             _sum(self.left, Lot(fill.quantity, proceeds)),
@@ -234,7 +234,7 @@ def _opened(fill: Fill) -> Position:
     )
 
 
-def _gain(side: Direction | None, cost: Decimal, proceeds: Decimal) -> Decimal:
+def gain(side: Direction | None, cost: Decimal, proceeds: Decimal) -> Decimal:
     """Return what a side earned; never by a sign, which would round to 28 digits."""
     if side is Direction.SHORT:
         return subtract(cost, proceeds)

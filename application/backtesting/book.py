@@ -1,99 +1,117 @@
-"""One bot's book while a backtest runs: its state, its cash, and what was executed."""
+"""One bot's book while a backtest runs: what it holds, its cash, and what was executed."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from application.backtesting.log import Log, Moment
 from application.backtesting.request import BacktestRequest
-from application.backtesting.result import Execution, Moment, Refused
+from application.backtesting.result import Refused
 from domain.exits import ExitDue
-from domain.fills import fee, fill_price, rule_price
+from domain.fills import fee_of, fill_price, rule_price
 from domain.instrument import Kind
-from domain.means import Means, needed
-from domain.money import ZERO, add, subtract
-from domain.position import Fill, Trade
+from domain.means import Means, needed_for
+from domain.money import ZERO, add, multiply, subtract
+from domain.position import gain
 from domain.reasons import Finding, Reason, refusal
-from domain.signal import Direction, Signal
+from domain.signal import Direction
 from domain.sizing import Sized
-from domain.state import BotState
 
 
 class When(NamedTuple):
-    """The bar of a fill, by index; its time; and when within the bar it was."""
+    """The bar of a fill, by index, and when within the bar it was."""
 
     bar: int
-    at: datetime
     moment: Moment
 
 
 @dataclass(slots=True)
 class Book:
-    """What a run changes. Every change is a fill, priced by the shared fill model."""
+    """What a run changes. Every change is a fill, priced by the shared fill model.
+
+    ``side``, ``entries``, ``quantity`` and ``cost`` are those of the state's position: kept
+    beside it, so that the position itself is made only when a rule looks at more.
+    """
 
     request: BacktestRequest
+    log: Log
     balance: Decimal
-    state: BotState = field(default_factory=BotState)
-    executions: list[Execution] = field(default_factory=list[Execution])
-    trades: list[Trade] = field(default_factory=list[Trade])
+    side: Direction | None = None
+    entries: int = 0
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+    fees: Decimal = ZERO
+    """Of the trade that is open."""
+    planned: tuple[Decimal, ...] = ()
+    """The quantities that a reserving bot fixed at the first entry."""
     refused: list[Refused] = field(default_factory=list[Refused])
 
     def equity(self, mark: Decimal) -> Decimal:
         """Return the balance plus what closing at ``mark`` would add, before fees."""
-        position = self.state.position
-        if not position.lots:
+        if self.side is None:
             return self.balance
-        return add(self.balance, position.unrealized(mark))
+        worth = multiply(self.quantity, mark)
+        return add(self.balance, gain(self.side, self.cost, worth))
 
     def enter(
-        self, sized: Sized, market: Decimal, when: When, signal: Signal
+        self, sized: Sized, market: Decimal, when: When, decided: int
     ) -> Finding | None:
-        """Fill an entry at ``market`` with slippage, or say why the venue refuses it."""
-        request, side, state = self.request, sized.side, self.state
-        costs, bought = request.settings.costs, sized.quantity
+        """Fill an entry at ``market`` with slippage, or say why the venue refuses it.
+
+        ``decided`` is the bar that called for it.
+        """
+        request, side, quantity = self.request, sized.side, sized.quantity
+        costs = request.settings.costs
         buys = side is Direction.LONG
         price = fill_price(market, request.instrument, costs, buys=buys)
-        refused = self._refused(bought, price)
+        worth = multiply(quantity, price)
+        paid = fee_of(worth, costs)
+        bar, moment = when
+        refused = self._refused(quantity, worth, paid)
         if refused is not None:
-            self.refused.append(Refused(when.bar, refused))
+            self.refused.append(Refused(bar, refused))
             return refused
-        paid = fee(bought, price, costs)
-        bar, at, moment = when
-        number = sized.number
-        fill = Fill(side, number, bought, price, paid, at, signal.bar_time)
-        if sized.planned:
-            state = state._replace(memory=state.memory._replace(planned=sized.planned))
-        self.state = state.filled(fill, signal)
+        number, planned = sized.number, sized.planned
+        if number == 1:
+            self.side, self.entries, reason = side, 1, Reason.ENTRY_OPENED
+            self.quantity, self.cost, self.fees = quantity, worth, paid
+            self.planned = planned
+        else:
+            self.entries, reason = self.entries + 1, Reason.ENTRY_SCALED_IN
+            self.quantity = add(self.quantity, quantity)
+            self.cost = add(self.cost, worth)
+            self.fees = add(self.fees, paid)
         self.balance = subtract(self.balance, paid)
-        reason = Reason.ENTRY_OPENED if number == 1 else Reason.ENTRY_SCALED_IN
-        self.executions.append(Execution(bar, fill, reason, moment))
+        self.log.rows.append(
+            (bar, side, number, quantity, price, paid, reason, moment, decided, planned)
+        )
         return None
 
     def leave(self, price: Decimal, when: When, reason: Reason) -> None:
         """Close everything at ``price``, which has its slippage in it already."""
-        before = self.state.position
-        if before.side is None:
+        side, quantity = self.side, self.quantity
+        if side is None:
             return
-        quantity = before.quantity
-        paid = fee(quantity, price, self.request.settings.costs)
-        bar, at, moment = when
-        fill = Fill(before.side, 0, quantity, price, paid, at)
-        self.state = state = self.state.filled(fill, None)
-        earned = subtract(state.position.realized, before.realized)
-        self.balance = add(self.balance, subtract(earned, paid))
-        self.executions.append(Execution(bar, fill, reason, moment))
-        self.trades.append(state.position.trade(at))
+        worth = multiply(quantity, price)
+        paid = fee_of(worth, self.request.settings.costs)
+        gained = subtract(gain(side, self.cost, worth), paid)
+        bar, moment = when
+        self.balance = add(self.balance, gained)
+        self.log.earned.append(subtract(gained, self.fees))
+        self.side, self.entries, self.planned = None, 0, ()
+        self.quantity = self.cost = self.fees = ZERO
+        self.log.rows.append((bar, side, 0, quantity, price, paid, reason, moment, bar, ()))
 
     def exit_price(self, market: Decimal) -> Decimal:
         """Return where closing at the market fills."""
-        request, buys = self.request, self.state.position.side is Direction.SHORT
+        request, buys = self.request, self.side is Direction.SHORT
         return fill_price(market, request.instrument, request.settings.costs, buys=buys)
 
     def rule_price(self, due: ExitDue, market: Decimal) -> Decimal:
         """Return where an exit rule that fired fills; one without a level at the market."""
         if due.level is None:
             return self.exit_price(market)
-        request, buys = self.request, self.state.position.side is Direction.SHORT
+        request, buys = self.request, self.side is Direction.SHORT
         return rule_price(
             (market, due.level),
             request.instrument,
@@ -102,19 +120,19 @@ class Book:
             stop=due.reason is not Reason.EXIT_TAKE_PROFIT,
         )
 
-    def _refused(self, quantity: Decimal, price: Decimal) -> Finding | None:
+    def _refused(self, quantity: Decimal, worth: Decimal, paid: Decimal) -> Finding | None:
         """Return why a venue would not take an entry: too small, or beyond the means."""
-        request, position = self.request, self.state.position
+        request = self.request
         instrument = request.instrument
-        if instrument.is_dust(quantity, price):
+        if instrument.is_below(quantity, worth):
             return refusal(Reason.ORDER_REJECTED, "below the market's minimum")
         if not request.settings.margin:
             return None
-        cost, balance = position.cost, self.balance
+        cost, balance = self.cost, self.balance
         if instrument.kind is Kind.SPOT:
             balance, cost = subtract(balance, cost), ZERO
         means = Means(balance, cost, ZERO, request.rules.leverage)
-        asked = needed(quantity, price, instrument, request.settings.costs, means)
+        asked = needed_for(worth, paid, instrument, means)
         if asked <= balance:
             return None
         return refusal(Reason.ORDER_REJECTED, asked, balance)

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from application.backtesting.result import BacktestResult, ClosedLot, Moment
+from application.backtesting.log import Moment
+from application.backtesting.result import BacktestResult, ClosedLot
 from application.ports.bars import FloatColumn
 from domain.money import ZERO, add, multiply, subtract
 from domain.signal import Direction

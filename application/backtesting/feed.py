@@ -5,7 +5,6 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import numpy as np
 
@@ -17,7 +16,6 @@ from application.backtesting.candidates import (
 )
 from application.ports.bars import Bars, FloatColumn, IndexColumn, IntColumn
 from application.ports.indicator import Indicators
-from domain.money import EXACT
 from domain.rules import Rules
 from domain.signal import AlertId, Signal
 
@@ -26,8 +24,8 @@ from domain.signal import AlertId, Signal
 class Feed:
     """Candidate bars in columns of their own: one element is one candidate.
 
-    ``before`` is RSI on the bar before, ``opens_after`` and ``times_after`` are the open
-    and the time of the bar after.
+    ``index`` ends with the number of bars, one element more than there are candidates.
+    ``before`` is RSI on the bar before, ``opens_after`` the open of the bar after.
 
     ``next_long[k]`` is the first candidate from ``k`` on that may say LONG, the number of
     candidates if there is none; ``next_short`` likewise.
@@ -43,19 +41,23 @@ class Feed:
     times: Sequence[int]
     closes: Sequence[int]
     opens_after: Sequence[int]
-    times_after: Sequence[int]
     next_long: Sequence[int]
     next_short: Sequence[int]
     neutral: IndexColumn
 
+    @property
+    def count(self) -> int:
+        """Return how many candidates there are."""
+        return len(self.values)
+
     def candidate(self, place: int) -> Signal:
         """Return what an alert of a candidate's bar would say of close and RSI."""
-        now, before, digits = self.values[place], self.before[place], self.bars.digits
+        now, before = self.values[place], self.before[place]
         return Signal.of_bar(
             self.index[place],
             datetime.fromtimestamp(self.times[place], UTC),
             self.bars.timeframe,
-            EXACT.scaleb(Decimal(self.closes[place]), -digits),
+            self.bars.price(self.closes[place]),
             (
                 self.rules.rsi.length,
                 now if now == now else None,  # noqa: PLR0124 - NaN differs from itself
@@ -88,10 +90,10 @@ class Feed:
         values = ((title, plot[bar].item()) for title, plot in self.bars.plots.items())
         return {title: repr(value) for title, value in values if value == value}  # noqa: PLR0124
 
-    def after(self, bar: int) -> tuple[int, int]:
-        """Return the open and the time of the bar after; of the last bar its own."""
-        last = min(bar + 1, len(self.bars) - 1)
-        return self.bars.opens[last].item(), self.bars.times[last].item()
+    def close_and_open_after(self, bar: int) -> tuple[int, int]:
+        """Return a bar's close and the open of the bar after; of the last bar its own."""
+        bars, last = self.bars, min(bar + 1, len(self.bars) - 1)
+        return bars.closes[bar].item(), bars.opens[last].item()
 
     def next_neutral(self, bar: int) -> int:
         """Return the first bar from ``bar`` on that arms; the number of bars if none."""
@@ -130,14 +132,13 @@ def gathered(bars: Bars, rules: Rules, rsi: FloatColumn, *, skip: bool) -> Feed:
         bars=bars,
         rules=rules,
         rsi=rsi,
-        index=_whole(at.astype(np.int64)),
+        index=_whole(np.append(at, len(bars)).astype(np.int64)),
         is_long=found.is_long.tobytes(),
         values=_real(rsi[at]),
         before=_real(_before(rsi, at)),
         times=_whole(bars.times[at]),
         closes=_whole(bars.closes[at]),
         opens_after=_after(bars.opens, at),
-        times_after=_after(bars.times, at),
         next_long=long,
         next_short=short,
         neutral=neutral,

@@ -3,12 +3,8 @@
 from collections import deque
 from decimal import Decimal
 
-from application.backtesting.result import (
-    BacktestResult,
-    ClosedLot,
-    Execution,
-    OpenLot,
-)
+from application.backtesting.log import Execution
+from application.backtesting.result import BacktestResult, ClosedLot, OpenLot
 from domain.money import add, divide_down, multiply, subtract
 from domain.signal import Direction
 

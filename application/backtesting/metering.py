@@ -67,7 +67,7 @@ class Meter:
     def _usage(self, sized: Sized, now: datetime) -> Usage:
         """Return what is in use at a close, which is the price that was decided on."""
         book, start = self.book, self.book.request.settings.initial_capital
-        position, price = book.state.position, sized.price
+        position, price = book.log.state.position, sized.price
         unrealized = position.unrealized(price) if position.lots else ZERO
         cost = position.cost if position.lots else ZERO
         tally = Tally(
@@ -89,9 +89,9 @@ class Meter:
         return replace(usage, opens_position=sized.number == 1)
 
     def _losses_in_row(self) -> int:
-        losses, won = lost_in_row(self.book.trades[self.counted :])
+        losses, won = lost_in_row(self.book.log.trades[self.counted :])
         self.lost = losses if won else self.lost + losses
-        self.counted = len(self.book.trades)
+        self.counted = len(self.book.log.trades)
         return self.lost
 
     def _recent(self, now: datetime) -> int:
@@ -100,14 +100,14 @@ class Meter:
 
     def _day_pnl(self, now: datetime, price: Decimal) -> Decimal:
         day = day_began(now, self.day_start)
-        position = self.book.state.position
+        position = self.book.log.state.position
         held = position.quantity if position.lots else ZERO
         if position.side is Direction.SHORT:
             held = subtract(ZERO, held)
         return day_change(held, price, self._opening(day), self._turnover(day))
 
     def _turnover(self, day: datetime) -> Turnover:
-        executions = self.book.executions
+        executions = self.book.log.executions
         first = bisect_left(executions, day, key=lambda one: one.fill.at)
         moved = cash = fees = ZERO
         for one in executions[first:]:

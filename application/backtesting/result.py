@@ -1,42 +1,22 @@
 """What a backtest came to: its executions, and everything that follows from them.
 
-Only the executions and the completed trades are kept while a run lasts; lots, equity and
-excursions are worked out from them by whoever asks (``lots.py``, ``curve.py``).
+Only rows of what was executed are kept while a run lasts (``log.py``); trades, lots, equity
+and excursions are worked out from them by whoever asks (``lots.py``, ``curve.py``).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 from typing import NamedTuple
 
+from application.backtesting.log import Execution, Log, Moment
 from application.backtesting.request import BacktestRequest
 from application.ports.bars import Bars
 from domain.money import ZERO, add
-from domain.position import Fill, Position, Trade
+from domain.position import Position, Trade
 from domain.reasons import Finding, Reason
 from domain.signal import Direction
-
-
-class Moment(Enum):
-    """When within its bar something was filled; a fill inside a bar bears its open time."""
-
-    OPEN = "open"
-    INSIDE = "inside"
-    CLOSE = "close"
-
-
-class Execution(NamedTuple):
-    """One fill: in which bar it happened, by index, and which reason asked for it.
-
-    ``fill.number`` is the entry it belongs to, from 1; 0 for a fill that reduces.
-    """
-
-    bar: int
-    fill: Fill
-    reason: Reason
-    moment: Moment
 
 
 class ClosedLot(NamedTuple):
@@ -100,12 +80,7 @@ class BacktestResult:
 
     request: BacktestRequest
     bars: Bars
-    executions: tuple[Execution, ...]
-    """In the order in which they happened."""
-    trades: tuple[Trade, ...]
-    """Completed round trips, from flat to flat, in the order of closing."""
-    position: Position
-    """What is held when the history ends; flat if nothing."""
+    log: Log
     balance: Decimal
     """Initial capital plus what was realized, minus fees; without what is unrealized."""
     refused: tuple[Refused, ...]
@@ -115,6 +90,21 @@ class BacktestResult:
     every_bar: tuple[str, ...] = ()
     """Why the rules had to be asked on every bar, in words; empty when they had not."""
     warnings: tuple[str, ...] = ()
+
+    @property
+    def executions(self) -> tuple[Execution, ...]:
+        """Return every fill, in the order in which they happened."""
+        return tuple(self.log.executions)
+
+    @property
+    def trades(self) -> tuple[Trade, ...]:
+        """Return completed round trips, from flat to flat, in the order of closing."""
+        return tuple(self.log.trades)
+
+    @property
+    def position(self) -> Position:
+        """Return what is held when the history ends; flat if nothing."""
+        return self.log.state.position
 
     @property
     def equity(self) -> Decimal:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.intrabar import Ohlc
-from domain.money import EXACT
+from domain.money import EXACT, ONE, multiply
 from domain.timeframe import Timeframe
 
 IntColumn: TypeAlias = npt.NDArray[np.int64]
@@ -83,6 +83,12 @@ class Bars:
     plots: Mapping[str, FloatColumn] = field(default_factory=dict[str, FloatColumn])
     """What else the chart showed, by title; NaN where it had no value."""
     issues: tuple[BarIssue, ...] = ()
+    unit: Decimal = field(init=False)
+    """What one in a column is worth: ``10 ** -digits``."""
+
+    def __post_init__(self) -> None:
+        """Work out the unit, with which every price is made."""
+        object.__setattr__(self, "unit", EXACT.scaleb(ONE, -self.digits))
 
     def __len__(self) -> int:
         """Return how many bars there are."""
@@ -90,7 +96,7 @@ class Bars:
 
     def price(self, scaled: int) -> Decimal:
         """Return a price of one of the columns as the file had it."""
-        return EXACT.scaleb(Decimal(int(scaled)), -self.digits)
+        return multiply(scaled, self.unit)
 
     def ohlc(self, index: int) -> Ohlc:
         """Return a bar's four prices."""

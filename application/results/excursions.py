@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from application.backtesting.result import BacktestResult, Execution, Moment
+from application.backtesting.log import Execution, Moment
+from application.backtesting.result import BacktestResult
 from application.ports.bars import Bars, IntColumn
 from domain.measured import MeasuredTrade
 from domain.money import ZERO, add, multiply, subtract

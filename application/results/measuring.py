@@ -12,7 +12,8 @@ from hashlib import sha256
 import numpy as np
 
 from application.backtesting.curve import equity_at, equity_column
-from application.backtesting.result import BacktestResult, Execution, Moment
+from application.backtesting.log import Execution, Moment
+from application.backtesting.result import BacktestResult
 from application.ports.bars import BarIssueKind, Bars, FloatColumn, IndexColumn
 from application.results.excursions import measured_trades
 from application.runs import Data, Run

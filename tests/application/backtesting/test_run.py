@@ -54,6 +54,19 @@ def test_leaving_out_bars_that_cannot_matter_changes_nothing(
     assert quick.balance == slow.balance
 
 
+@pytest.mark.parametrize(("rules", "mode"), list(product(CASES, MODES)))
+def test_money_counted_on_the_way_is_what_the_trades_made_afterwards_earned(
+    rules: Rules, mode: FillMode
+) -> None:
+    result = run(request(rules, fill=mode), BARS, TaLibIndicators())
+
+    assert result.log.earned == [trade.pnl for trade in result.trades]
+    held = result.position
+    paid = held.fees if held.lots else Decimal(0)
+    capital = result.request.settings.initial_capital
+    assert result.balance == capital + sum(result.log.earned, Decimal(0)) - paid
+
+
 def test_an_order_fills_at_the_open_of_the_bar_after_its_signal() -> None:
     first = run(request(), BARS, TaLibIndicators()).executions[0]
 

@@ -1,0 +1,115 @@
+"""The same way from bar to bar where a standing alone tells what will be decided.
+
+``domain.relevance.is_foregone`` says for which rules that is so. ``decide`` is asked once
+for each standing and each of the two things a bar can say, and its answer holds whenever
+they come again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from application.backtesting.driver import Driver
+from domain.decision import Intent
+from domain.reasons import Reason
+from domain.signal import Direction
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What ``decide`` said in a standing, and on how many bars it was carried out."""
+
+    reason: Reason
+    intents: tuple[Intent, ...]
+    times: int = 0
+
+
+@dataclass(slots=True)
+class _Standing:
+    """A side held with so many entries: what it waits for, and what was decided in it.
+
+    ``ahead[k]`` is the first candidate from ``k`` on that it waits for.
+    """
+
+    ahead: Sequence[int]
+    watches: bool
+    """Whether exit rules look at the bars between."""
+    long: _Answer | None = None
+    short: _Answer | None = None
+
+
+@dataclass(slots=True)
+class Foregone:
+    """Drives a run whose decisions are foregone."""
+
+    driver: Driver
+    standings: dict[int, _Standing] = field(default_factory=dict[int, _Standing])
+    """By the number of entries held, negative for SHORT."""
+
+    def drive(self) -> None:
+        """Go from bar to bar on which something may happen, exits before signals."""
+        known, leaving, last = self.driver.feed, self.driver.leaving, self.driver.feed.count
+        index, is_long = known.index, known.is_long
+        standing = self._standing()
+        place = watched = 0
+        while True:
+            place = standing.ahead[place]
+            found = index[place]
+            if standing.watches:
+                left = leaving.by_rule(watched, min(found + 1, len(known.bars)))
+                if left is not None:
+                    watched, place = left, known.from_bar(left)
+                    standing = self._standing()
+                    continue
+            if place >= last:
+                return self._count()
+            answer = standing.long if is_long[place] else standing.short
+            answer = answer or self._ask(standing, place)
+            answer.times += 1
+            if answer.intents:
+                self._carry_out(answer, place)
+                standing = self._standing()
+            watched = found + 1
+            place += 1
+
+    def _standing(self) -> _Standing:
+        book = self.driver.book
+        held = book.entries if book.side is Direction.LONG else -book.entries
+        return self.standings.get(held) or self._found(held)
+
+    def _found(self, held: int) -> _Standing:
+        known, waits = self.driver.feed, self.driver.awaited()
+        if waits.long and waits.short:
+            ahead: Sequence[int] = range(known.count + 1)
+        elif waits.long or waits.short:
+            ahead = known.next_long if waits.long else known.next_short
+        else:
+            ahead = (known.count,) * (known.count + 1)
+        watches = bool(held) and not self.driver.leaving.search.is_idle
+        standing = self.standings[held] = _Standing(ahead, watches)
+        return standing
+
+    def _ask(self, standing: _Standing, place: int) -> _Answer:
+        decision = self.driver.decided(self.driver.feed.candidate(place))
+        answer = _Answer(decision.reason, decision.intents)
+        if self.driver.feed.is_long[place]:
+            standing.long = answer
+        else:
+            standing.short = answer
+        return answer
+
+    def _carry_out(self, answer: _Answer, place: int) -> None:
+        known, driver = self.driver.feed, self.driver
+        close, after = known.closes[place], known.opens_after[place]
+        denied = driver.filling.carry_out(answer.intents, known.index[place], close, after)
+        if denied is not None:
+            answer.times -= 1
+            driver.decisions[denied.reason] += 1
+
+    def _count(self) -> None:
+        """Add up the reasons and the bars that the rules were asked about."""
+        driver = self.driver
+        for standing in self.standings.values():
+            for answer in (standing.long, standing.short):
+                if answer is not None and answer.times:
+                    driver.decisions[answer.reason] += answer.times
+        driver.asked = driver.decisions.total()
