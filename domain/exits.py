@@ -7,15 +7,34 @@ newest entry.
 
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from domain.instrument import Instrument
 from domain.money import ONE, add, divide_down, fraction, multiply, subtract
-from domain.position import Position
 from domain.reasons import Reason
 from domain.rules import ExitRules
-from domain.signal import Direction, Signal
+from domain.signal import LONG, Direction, Signal
 from domain.timeframe import Timeframe
+
+
+class Held(Protocol):
+    """What exit rules look at: a position, or the sums of one."""
+
+    @property
+    def side(self) -> Direction | None:
+        """The side that is held, or was last."""
+
+    @property
+    def quantity(self) -> Decimal:
+        """The base quantity held; 0 when flat."""
+
+    @property
+    def cost(self) -> Decimal:
+        """Quantity times entry price, summed over the open lots."""
+
+    @property
+    def best(self) -> Decimal | None:
+        """The most favorable price so far; None where nobody counts."""
 
 
 class Prices(NamedTuple):
@@ -34,10 +53,10 @@ class ExitDue(NamedTuple):
 
 
 def exit_due(
-    position: Position, exits: ExitRules, prices: Prices, instrument: Instrument
+    position: Held, exits: ExitRules, prices: Prices, instrument: Instrument
 ) -> ExitDue | None:
     """Return the price rule that fires, the protective ones first: assume the worst."""
-    if position.is_flat:
+    if not position.quantity:
         return None
     for reason, level in levels(position, exits, instrument):
         if reason is Reason.EXIT_TAKE_PROFIT:
@@ -88,45 +107,56 @@ def bars_end(
     return moment
 
 
-def stop_level(
-    position: Position, exits: ExitRules, instrument: Instrument
-) -> Decimal | None:
+def stop_level(position: Held, exits: ExitRules, instrument: Instrument) -> Decimal | None:
     """Return the price of the stop loss; None without one or when flat."""
     return _level(position, exits.stop_loss_percent, instrument, loses=True)
 
 
 def levels(
-    position: Position, exits: ExitRules, instrument: Instrument
+    position: Held, exits: ExitRules, instrument: Instrument
 ) -> list[tuple[Reason, Decimal]]:
     """Return the price rules that are set, with their levels; the protective ones first."""
-    found = (
-        (Reason.EXIT_STOP_LOSS, stop_level(position, exits, instrument)),
-        (Reason.EXIT_TRAILING_STOP, _trailing(position, exits, instrument)),
-        (
-            Reason.EXIT_TAKE_PROFIT,
-            _level(position, exits.take_profit_percent, instrument, loses=False),
-        ),
-    )
-    return [(reason, level) for reason, level in found if level is not None]
+    found: list[tuple[Reason, Decimal]] = []
+    stop = stop_level(position, exits, instrument)
+    if stop is not None:
+        found.append((Reason.EXIT_STOP_LOSS, stop))
+    if exits.trailing_percent is not None:
+        trailing = _trailing(position, exits.trailing_percent, instrument)
+        if trailing is not None:
+            found.append((Reason.EXIT_TRAILING_STOP, trailing))
+    if exits.take_profit_percent is not None:
+        target = _level(position, exits.take_profit_percent, instrument, loses=False)
+        if target is not None:
+            found.append((Reason.EXIT_TAKE_PROFIT, target))
+    return found
+
+
+def better(position: Held, high: Decimal, low: Decimal) -> Decimal | None:
+    """Return the most favorable price once the market was at ``high`` and at ``low``."""
+    if position.best is None:
+        return None
+    long = position.side is LONG
+    return max(position.best, high) if long else min(position.best, low)
 
 
 def _level(
-    position: Position, percent: Decimal | None, instrument: Instrument, *, loses: bool
+    position: Held, percent: Decimal | None, instrument: Instrument, *, loses: bool
 ) -> Decimal | None:
-    if percent is None or position.is_flat:
+    if percent is None:
         return None
-    down = loses is (position.side is Direction.LONG)
+    quantity = position.quantity
+    if not quantity:
+        return None
+    down = loses is (position.side is LONG)
     price = multiply(position.cost, _factor(percent, down=down))
-    return instrument.round_price(divide_down(price, position.quantity), up=not down)
+    return instrument.round_price(divide_down(price, quantity), up=not down)
 
 
-def _trailing(
-    position: Position, exits: ExitRules, instrument: Instrument
-) -> Decimal | None:
-    if exits.trailing_percent is None or position.best is None:
+def _trailing(position: Held, percent: Decimal, instrument: Instrument) -> Decimal | None:
+    if position.best is None:
         return None
-    down = position.side is Direction.LONG
-    price = multiply(position.best, _factor(exits.trailing_percent, down=down))
+    down = position.side is LONG
+    price = multiply(position.best, _factor(percent, down=down))
     return instrument.round_price(price, up=not down)
 
 
@@ -135,9 +165,9 @@ def _factor(percent: Decimal, *, down: bool) -> Decimal:
     return subtract(ONE, move) if down else add(ONE, move)
 
 
-def _lost(position: Position, prices: Prices, level: Decimal) -> bool:
-    return prices.low <= level if position.side is Direction.LONG else prices.high >= level
+def _lost(position: Held, prices: Prices, level: Decimal) -> bool:
+    return prices.low <= level if position.side is LONG else prices.high >= level
 
 
-def _gained(position: Position, prices: Prices, level: Decimal) -> bool:
-    return prices.high >= level if position.side is Direction.LONG else prices.low <= level
+def _gained(position: Held, prices: Prices, level: Decimal) -> bool:
+    return prices.high >= level if position.side is LONG else prices.low <= level

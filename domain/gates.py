@@ -9,7 +9,7 @@ from datetime import timedelta
 from domain.money import ONE, add, divide_down, fraction, multiply, subtract
 from domain.reasons import Finding, Reason, refusal
 from domain.rules import Allowed, Rules, StepDirection
-from domain.signal import Direction, Signal
+from domain.signal import LONG, SHORT, Direction, Signal
 from domain.state import BotState
 
 Gate = Callable[[BotState, Signal, Rules, Direction], Finding | None]
@@ -32,7 +32,7 @@ def side_is_allowed(
     _state: BotState, _signal: Signal, rules: Rules, side: Direction
 ) -> Finding | None:
     """A spot market is never sold short; a bot may be told to hold one side only."""
-    if side is Direction.SHORT and not rules.can_short:
+    if side is SHORT and not rules.can_short:
         return refusal(Reason.SPOT_CANNOT_SHORT, side.value, "long only")
     if rules.allowed is Allowed.BOTH:
         return None
@@ -128,7 +128,7 @@ def price_has_moved(
     if not quantity:
         return refusal(Reason.SCALING_PRICE_STEP, price, "a fill of the last entry")
     against = rules.scaling.price_step_direction is StepDirection.AGAINST
-    down = against is (side is Direction.LONG)
+    down = against is (side is LONG)
     move = fraction(percent)
     limit = multiply(cost, subtract(ONE, move) if down else add(ONE, move))
     now = multiply(price, quantity)
@@ -146,8 +146,8 @@ def rsi_is_further(
     if signal.rsi is None or last is None:
         silent = "the alert" if signal.rsi is None else "the last entry's alert"
         return refusal(Reason.RSI_MISSING, silent)
-    limit = last - step if side is Direction.LONG else last + step
-    passed = signal.rsi <= limit if side is Direction.LONG else signal.rsi >= limit
+    limit = last - step if side is LONG else last + step
+    passed = signal.rsi <= limit if side is LONG else signal.rsi >= limit
     return Finding(Reason.SCALING_RSI_STEP, passed, signal.rsi, limit)
 
 

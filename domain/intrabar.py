@@ -12,13 +12,12 @@ https://www.tradingview.com/pine-script-docs/concepts/strategies/#broker-emulato
 from decimal import Decimal
 from typing import NamedTuple
 
-from domain.exits import ExitDue, levels
+from domain.exits import ExitDue, Held, better, levels
 from domain.instrument import Instrument
 from domain.money import subtract
-from domain.position import Position
 from domain.reasons import Reason
 from domain.rules import ExitRules
-from domain.signal import Direction
+from domain.signal import LONG, Direction
 
 
 class Ohlc(NamedTuple):
@@ -38,45 +37,57 @@ class Ohlc(NamedTuple):
 
 
 class Inside(NamedTuple):
-    """What a bar did to a position: the exit rule that fired, or the position afterwards.
+    """What a bar did to a position: the exit rule that fired, if any did.
 
-    ``due.level`` is the price at which it fills, before slippage.
+    ``due.level`` is the price at which it fills, before slippage. ``best`` is the most
+    favorable price by then, None where nobody counts.
     """
 
-    position: Position
+    best: Decimal | None
     due: ExitDue | None
 
 
-def through(
-    position: Position, exits: ExitRules, bar: Ohlc, instrument: Instrument
-) -> Inside:
+def through(position: Held, exits: ExitRules, bar: Ohlc, instrument: Instrument) -> Inside:
     """Walk the bar's assumed path until an exit rule fires.
 
     A trailing stop follows the path: it counts from the best price reached so far on it.
     """
     start, *points = bar.path
-    passed = _reached(position, exits, instrument, (start, start))
+    long, known = position.side is LONG, levels(position, exits, instrument)
+    passed = _reached(known, long, start, start)
     if passed is not None:
-        return Inside(position, ExitDue(passed.reason, start))
+        return Inside(position.best, ExitDue(passed.reason, start))
     for point in points:
-        reached = _reached(position, exits, instrument, (start, point))
+        reached = _reached(known, long, start, point)
         if reached is not None:
-            return Inside(position, reached)
-        position, start = position.seen(max(start, point), min(start, point)), point
-    return Inside(position, None)
+            return Inside(position.best, reached)
+        if position.best is not None:
+            best = better(position, max(start, point), min(start, point))
+            position = _Moved(position.side, position.quantity, position.cost, best)
+            if exits.trailing_percent is not None:
+                known = levels(position, exits, instrument)
+        start = point
+    return Inside(position.best, None)
+
+
+class _Moved(NamedTuple):
+    """What is held, on the way through a bar."""
+
+    side: Direction | None
+    quantity: Decimal
+    cost: Decimal
+    best: Decimal | None
 
 
 def _reached(
-    position: Position,
-    exits: ExitRules,
-    instrument: Instrument,
-    leg: tuple[Decimal, Decimal],
+    known: list[tuple[Reason, Decimal]],
+    long: bool,  # noqa: FBT001 - called four times a bar
+    start: Decimal,
+    end: Decimal,
 ) -> ExitDue | None:
     """Return the rule whose level the price meets first on its way along a leg."""
-    start, end = leg
-    long = position.side is Direction.LONG
     first: ExitDue | None = None
-    for reason, level in levels(position, exits, instrument):
+    for reason, level in known:
         below = long is not (reason is Reason.EXIT_TAKE_PROFIT)
         hit = min(start, end) <= level if below else max(start, end) >= level
         if not hit:

@@ -7,6 +7,8 @@ from domain.fills import Costs, fee_of
 from domain.instrument import Instrument, Kind
 from domain.money import ONE, ZERO, add, divide_down, multiply
 
+_PERPETUAL = Kind.PERPETUAL
+
 
 class Means(NamedTuple):
     """What an account can pay with, in the settlement currency.
@@ -30,16 +32,24 @@ def needed(
     It can be paid when this is not above ``means.balance``.
     """
     notional = multiply(quantity, price)
-    return needed_for(notional, fee_of(notional, costs), instrument, means)
+    held = add(means.held_cost, means.margin_used)
+    return needed_for(notional, fee_of(notional, costs), instrument, held, means.leverage)
 
 
 def needed_for(
-    notional: Decimal, paid: Decimal, instrument: Instrument, means: Means
+    notional: Decimal,
+    paid: Decimal,
+    instrument: Instrument,
+    held: Decimal,
+    leverage: Decimal = ONE,
 ) -> Decimal:
-    """Return the balance that an entry of ``notional`` needs, ``paid`` being its fee."""
-    if instrument.kind is not Kind.PERPETUAL:
+    """Return the balance that an entry of ``notional`` needs, ``paid`` being its fee.
+
+    ``held`` is the cost of all perpetuals that are open already.
+    """
+    if instrument.kind is not _PERPETUAL:
         return add(notional, paid)
-    exposure = add(notional, add(means.held_cost, means.margin_used))
-    if means.leverage != ONE:
-        exposure = divide_down(exposure, means.leverage)
+    exposure = add(notional, held)
+    if leverage != ONE:
+        exposure = divide_down(exposure, leverage)
     return add(paid, exposure)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from domain.errors import ReductionExceedsPosition, SideDiffers
 from domain.instrument import Instrument
 from domain.money import ZERO, add, divide_down, multiply, subtract
-from domain.signal import Direction
+from domain.signal import LONG, SHORT, Direction
 
 
 class Lot(NamedTuple):
@@ -145,7 +145,7 @@ class Position(NamedTuple):
         """Return the position once the market traded between ``low`` and ``high``."""
         if not self.lots or self.best is None:
             return self
-        best = max(self.best, high) if self.side is Direction.LONG else min(self.best, low)
+        best = max(self.best, high) if self.side is LONG else min(self.best, low)
         return self if best == self.best else self._replace(best=best)
 
     def is_closed(self, instrument: Instrument, price: Decimal) -> bool:
@@ -236,7 +236,7 @@ def _opened(fill: Fill) -> Position:
 
 def gain(side: Direction | None, cost: Decimal, proceeds: Decimal) -> Decimal:
     """Return what a side earned; never by a sign, which would round to 28 digits."""
-    if side is Direction.SHORT:
+    if side is SHORT:
         return subtract(cost, proceeds)
     return subtract(proceeds, cost)
 

@@ -26,6 +26,11 @@ class Direction(Enum):
         return Direction.SHORT if self is Direction.LONG else Direction.LONG
 
 
+LONG, SHORT = Direction.LONG, Direction.SHORT
+"""For what runs a million times: Python 3.11 looks up a member in as long as it multiplies
+two prices."""
+
+
 class Action(Enum):
     """What an alert may ask for in so many words.
 

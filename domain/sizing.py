@@ -10,6 +10,7 @@ from domain.money import (
     ZERO,
     add,
     divide_down,
+    divide_whole,
     fraction,
     multiply,
     multiply_down,
@@ -18,11 +19,12 @@ from domain.money import (
 )
 from domain.reason_words import plain
 from domain.reasons import Finding, Reason, refusal
-from domain.rules import Rules, Scaling, Sizing, SizingMode
+from domain.rules import Rules, Sizing, SizingMode
 from domain.signal import Direction
 
 Planned = tuple[Decimal, ...]
 
+_QUOTE = SizingMode.QUOTE
 _made = tuple.__new__
 """A named tuple's own constructor, which knows keywords, takes three times as long."""
 
@@ -80,16 +82,23 @@ class Sizer:
     venue's step and refused below its minimum; never shrunk or raised to fit.
     """
 
-    __slots__ = ("divisor", "instrument", "mode", "reserves", "rules", "share", "stop")
+    __slots__ = (
+        *("amount", "divisor", "instrument", "is_curved", "mode", "notional_min"),
+        *("quantity_min", "reserves", "rules", "share", "step", "stop"),
+    )
 
     def __init__(self, rules: Rules, instrument: Instrument, fee_rate: Decimal) -> None:
         """Take the rules apart; ``fee_rate`` is what a percent of equity reckons with."""
+        sizing = rules.sizing
         self.rules, self.instrument = rules, instrument
-        self.mode, self.reserves = rules.sizing.mode, rules.sizing.reserve
+        self.step, self.quantity_min = instrument.quantity_step, instrument.quantity_min
+        self.notional_min = instrument.notional_min
+        self.mode, self.amount, self.reserves = sizing.mode, sizing.amount, sizing.reserve
+        self.is_curved = rules.scaling.size_curve != (ONE,)
         self.stop = rules.exits.stop_loss_percent
         self.share = self.divisor = ONE
         if self.mode in _NEEDS_EQUITY:
-            self.share = fraction(rules.sizing.amount)
+            self.share = fraction(self.amount)
             risks = self.mode is SizingMode.RISK_PERCENT
             self.divisor = fraction(self.stop or HUNDRED) if risks else add(ONE, fee_rate)
 
@@ -107,29 +116,45 @@ class Sizer:
         """
         if price is None or price <= ZERO:
             return refusal(Reason.PRICE_UNKNOWN)
-        first = self._first(price, equity)
-        if isinstance(first, Finding):
-            return first
-        instrument, scaling = self.instrument, self.rules.scaling
-        factor, raw = scaling.factor(number), first
-        if factor != ONE:
-            raw = _cut(multiply_down(first, factor))
-        if self.reserves or planned:
-            planned = planned if number > 1 and self.reserves else ()
-            raw = planned[number - 1] if len(planned) >= number else raw
-            if self.reserves and not planned:
-                planned = _all_entries(first, scaling, instrument)
-        quantity = round_down(raw, instrument.quantity_step)
+        if self.mode is _QUOTE:
+            raw = quantize_down(divide_down(self.amount, price), _DIGITS)
+        else:
+            first = self._first(price, equity)
+            if isinstance(first, Finding):
+                return first
+            raw = first
+        if self.is_curved or self.reserves:
+            raw, factor, planned = self._later(raw, number, planned)
+        else:
+            factor, planned = ONE, ()
+        quantity = multiply(divide_whole(raw, self.step), self.step)
         sized = _made(Sized, (side, number, quantity, price, raw, factor, equity, planned))
-        return _below_minimum(sized, instrument) or sized
+        if quantity <= ZERO or quantity < self.quantity_min:
+            return self._too_small(quantity)
+        if self.notional_min and sized.notional < self.notional_min:
+            return self._too_cheap(sized.notional)
+        return sized
+
+    def _later(
+        self, first: Decimal, number: int, planned: Planned
+    ) -> tuple[Decimal, Decimal, Planned]:
+        """Return an entry's quantity and factor by the curve, and what is planned."""
+        scaling = self.rules.scaling
+        factor = scaling.factor(number)
+        raw = first if factor == ONE else _cut(multiply_down(first, factor))
+        if not self.reserves:
+            return raw, factor, ()
+        if number > 1 and planned:
+            return planned[number - 1] if len(planned) >= number else raw, factor, planned
+        entries = range(1, scaling.max_entries + 1)
+        sizes = [multiply_down(first, scaling.factor(each)) for each in entries]
+        return raw, factor, tuple(round_down(each, self.step) for each in sizes)
 
     def _first(self, price: Decimal, equity: Decimal | None) -> Decimal | Finding:
-        """Return the quantity of the first entry, before factor and step."""
-        amount, mode = self.rules.sizing.amount, self.mode
-        if mode is SizingMode.QUOTE:
-            return _cut(divide_down(amount, price))
+        """Return the quantity of the first entry, where it is no amount of quote."""
+        mode = self.mode
         if mode is SizingMode.BASE:
-            return amount
+            return self.amount
         if equity is None:
             return refusal(Reason.EQUITY_UNKNOWN)
         if mode is SizingMode.RISK_PERCENT and not self.stop:
@@ -137,6 +162,16 @@ class Sizer:
         return _cut(
             divide_down(multiply(equity, self.share), multiply(price, self.divisor))
         )
+
+    def _too_small(self, quantity: Decimal) -> Finding:
+        base = self.instrument.base
+        limit = f"{plain(self.quantity_min)} {base}"
+        return refusal(Reason.SIZE_BELOW_MINIMUM, f"{plain(quantity)} {base}", limit)
+
+    def _too_cheap(self, notional: Decimal) -> Finding:
+        quote = self.instrument.quote
+        limit = f"{plain(self.notional_min)} {quote}"
+        return refusal(Reason.SIZE_BELOW_MINIMUM, f"{plain(notional)} {quote}", limit)
 
 
 def needs_equity(sizing: Sizing) -> bool:
@@ -151,25 +186,3 @@ _DIGITS = Decimal("1E-18")
 
 def _cut(quantity: Decimal) -> Decimal:
     return quantize_down(quantity, _DIGITS)
-
-
-def _below_minimum(sized: Sized, instrument: Instrument) -> Finding | None:
-    quantity, least = sized.quantity, instrument.notional_min
-    if quantity < instrument.quantity_min or quantity <= ZERO:
-        value = f"{plain(quantity)} {instrument.base}"
-        limit = f"{plain(instrument.quantity_min)} {instrument.base}"
-        return refusal(Reason.SIZE_BELOW_MINIMUM, value, limit)
-    if least and sized.notional < least:
-        value = f"{plain(sized.notional)} {instrument.quote}"
-        return refusal(
-            Reason.SIZE_BELOW_MINIMUM, value, f"{plain(least)} {instrument.quote}"
-        )
-    return None
-
-
-def _all_entries(first: Decimal, scaling: Scaling, instrument: Instrument) -> Planned:
-    """Return the quantities of all entries, as a reserving bot fixes them at its first."""
-    return tuple(
-        instrument.round_quantity(multiply_down(first, scaling.factor(number)))
-        for number in range(1, scaling.max_entries + 1)
-    )

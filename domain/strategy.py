@@ -6,7 +6,7 @@ from types import MappingProxyType
 from domain.conditions import conditions
 from domain.reasons import PASSED, Finding, Reason, refusal
 from domain.rules import RsiRules, Rules, Trigger
-from domain.signal import Action, Direction, Signal
+from domain.signal import LONG, SHORT, Action, Direction, Signal
 from domain.state import RSI_HIGHEST, BarMemory, BotState
 from domain.wish import Strategy, View
 
@@ -47,7 +47,7 @@ def strategy_of(rules: Rules) -> Strategy:
 
 
 _SIDES: Mapping[Action | None, Direction] = MappingProxyType(
-    {Action.LONG: Direction.LONG, Action.SHORT: Direction.SHORT}
+    {Action.LONG: LONG, Action.SHORT: SHORT}
 )
 
 
@@ -65,9 +65,9 @@ def _condition(memory: BarMemory, signal: Signal, rules: Rules) -> _Own:
     now, low, high = signal.rsi or 0.0, rules.rsi.oversold, rules.rsi.overbought
     if rules.rsi.trigger is Trigger.LEVEL:
         if now <= low:
-            return Direction.LONG, Finding(Reason.RSI_IN_ZONE, PASSED, now, low)
+            return LONG, Finding(Reason.RSI_IN_ZONE, PASSED, now, low)
         if now >= high:
-            return Direction.SHORT, Finding(Reason.RSI_IN_ZONE, PASSED, now, high)
+            return SHORT, Finding(Reason.RSI_IN_ZONE, PASSED, now, high)
         return None, Finding(Reason.RSI_NEUTRAL, PASSED, now, (low, high))
     previous = _previous_rsi(memory, signal, rules)
     if previous is None:
@@ -79,9 +79,9 @@ def _crossed(previous: float, now: float, rsi: RsiRules) -> _Own:
     low, high, both = rsi.oversold, rsi.overbought, f"{previous:.10g} then {now:.10g}"
     into = rsi.trigger is Trigger.CROSS_INTO
     if previous > low >= now if into else previous <= low < now:
-        return Direction.LONG, Finding(Reason.RSI_IN_ZONE, PASSED, both, low)
+        return LONG, Finding(Reason.RSI_IN_ZONE, PASSED, both, low)
     if previous < high <= now if into else previous >= high > now:
-        return Direction.SHORT, Finding(Reason.RSI_IN_ZONE, PASSED, both, high)
+        return SHORT, Finding(Reason.RSI_IN_ZONE, PASSED, both, high)
     return None, Finding(Reason.RSI_NEUTRAL, PASSED, both, (low, high))
 
 

@@ -2,27 +2,26 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import TypeAlias
 
 from application.backtesting.log import Log, Moment
 from application.backtesting.request import BacktestRequest
 from application.backtesting.result import Refused
 from domain.exits import ExitDue
-from domain.fills import fee_of, fill_price, rule_price
-from domain.instrument import Kind
-from domain.means import Means, needed_for
+from domain.fills import Costs, fee_of, fill_price, rule_price
+from domain.instrument import Instrument, Kind
+from domain.means import needed_for
 from domain.money import ZERO, add, multiply, subtract
 from domain.position import gain
 from domain.reasons import Finding, Reason, refusal
-from domain.signal import Direction
+from domain.signal import LONG, SHORT, Direction
 from domain.sizing import Sized
 
+When: TypeAlias = tuple[int, Moment]
+"""The bar of a fill, by index, and when within the bar it was."""
 
-class When(NamedTuple):
-    """The bar of a fill, by index, and when within the bar it was."""
 
-    bar: int
-    moment: Moment
+_OPENED, _SCALED_IN = Reason.ENTRY_OPENED, Reason.ENTRY_SCALED_IN
 
 
 @dataclass(slots=True)
@@ -36,15 +35,31 @@ class Book:
     request: BacktestRequest
     log: Log
     balance: Decimal
+    instrument: Instrument = field(init=False)
+    costs: Costs = field(init=False)
+    is_spot: bool = field(init=False)
+    pays: bool = field(init=False)
+    """Whether an entry that could not be paid for is refused."""
     side: Direction | None = None
     entries: int = 0
     quantity: Decimal = ZERO
     cost: Decimal = ZERO
     fees: Decimal = ZERO
     """Of the trade that is open."""
+    first: int = 0
+    """The bar that called for the first entry."""
+    best: Decimal | None = None
+    """Nobody counts it here: a trailing stop looks at the position."""
     planned: tuple[Decimal, ...] = ()
     """The quantities that a reserving bot fixed at the first entry."""
     refused: list[Refused] = field(default_factory=list[Refused])
+
+    def __post_init__(self) -> None:
+        """Take what every fill looks at out of the request."""
+        settings = self.request.settings
+        self.instrument, self.costs = self.request.instrument, settings.costs
+        self.is_spot = self.instrument.kind is Kind.SPOT
+        self.pays = settings.margin
 
     def equity(self, mark: Decimal) -> Decimal:
         """Return the balance plus what closing at ``mark`` would add, before fees."""
@@ -60,24 +75,23 @@ class Book:
 
         ``decided`` is the bar that called for it.
         """
-        request, side, quantity = self.request, sized.side, sized.quantity
-        costs = request.settings.costs
-        buys = side is Direction.LONG
-        price = fill_price(market, request.instrument, costs, buys=buys)
+        side, number, quantity, _, _, _, _, planned = sized
+        bar, moment = when
+        costs = self.costs
+        buys = side is LONG
+        price = fill_price(market, self.instrument, costs, buys=buys)
         worth = multiply(quantity, price)
         paid = fee_of(worth, costs)
-        bar, moment = when
         refused = self._refused(quantity, worth, paid)
         if refused is not None:
             self.refused.append(Refused(bar, refused))
             return refused
-        number, planned = sized.number, sized.planned
         if number == 1:
-            self.side, self.entries, reason = side, 1, Reason.ENTRY_OPENED
+            self.side, self.entries, reason = side, 1, _OPENED
             self.quantity, self.cost, self.fees = quantity, worth, paid
-            self.planned = planned
+            self.first, self.planned = decided, planned
         else:
-            self.entries, reason = self.entries + 1, Reason.ENTRY_SCALED_IN
+            self.entries, reason = self.entries + 1, _SCALED_IN
             self.quantity = add(self.quantity, quantity)
             self.cost = add(self.cost, worth)
             self.fees = add(self.fees, paid)
@@ -93,7 +107,7 @@ class Book:
         if side is None:
             return
         worth = multiply(quantity, price)
-        paid = fee_of(worth, self.request.settings.costs)
+        paid = fee_of(worth, self.costs)
         gained = subtract(gain(side, self.cost, worth), paid)
         bar, moment = when
         self.balance = add(self.balance, gained)
@@ -104,35 +118,32 @@ class Book:
 
     def exit_price(self, market: Decimal) -> Decimal:
         """Return where closing at the market fills."""
-        request, buys = self.request, self.side is Direction.SHORT
-        return fill_price(market, request.instrument, request.settings.costs, buys=buys)
+        buys = self.side is SHORT
+        return fill_price(market, self.instrument, self.costs, buys=buys)
 
     def rule_price(self, due: ExitDue, market: Decimal) -> Decimal:
         """Return where an exit rule that fired fills; one without a level at the market."""
         if due.level is None:
             return self.exit_price(market)
-        request, buys = self.request, self.side is Direction.SHORT
         return rule_price(
             (market, due.level),
-            request.instrument,
-            request.settings.costs,
-            buys=buys,
+            self.instrument,
+            self.costs,
+            buys=self.side is SHORT,
             stop=due.reason is not Reason.EXIT_TAKE_PROFIT,
         )
 
     def _refused(self, quantity: Decimal, worth: Decimal, paid: Decimal) -> Finding | None:
         """Return why a venue would not take an entry: too small, or beyond the means."""
-        request = self.request
-        instrument = request.instrument
+        instrument, held, balance = self.instrument, self.cost, self.balance
         if instrument.is_below(quantity, worth):
             return refusal(Reason.ORDER_REJECTED, "below the market's minimum")
-        if not request.settings.margin:
+        if not self.pays:
             return None
-        cost, balance = self.cost, self.balance
-        if instrument.kind is Kind.SPOT:
-            balance, cost = subtract(balance, cost), ZERO
-        means = Means(balance, cost, ZERO, request.rules.leverage)
-        asked = needed_for(worth, paid, instrument, means)
+        if self.is_spot:
+            balance, held = subtract(balance, held), ZERO
+        leverage = self.request.rules.leverage
+        asked = needed_for(worth, paid, instrument, held, leverage)
         if asked <= balance:
             return None
         return refusal(Reason.ORDER_REJECTED, asked, balance)

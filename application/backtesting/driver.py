@@ -55,7 +55,7 @@ class Driver:
             bar = watched = found + 1
             place = known.from_bar(bar) if arms else ahead + 1
 
-    def awaited(self) -> Awaited:
+    def _awaited(self) -> Awaited:
         """Return the readings that may matter as things stand."""
         state = self.book.log.state
         standing = (state.side, state.entries, state.memory.armed)
@@ -64,7 +64,7 @@ class Driver:
             waits = self.known[standing] = awaited(state, self.book.request.rules)
         return waits
 
-    def decided(self, signal: Signal) -> Decision:
+    def _decided(self, signal: Signal) -> Decision:
         """Ask the rules, and let the bot remember what they remembered."""
         log = self.book.log
         state = log.state
@@ -81,7 +81,7 @@ class Driver:
         known = self.feed
         if not self.book.request.skips:
             return place, len(known.bars)
-        waits = self.awaited()
+        waits = self._awaited()
         if waits.long:
             place = place if waits.short else known.next_long[place]
         else:
@@ -90,7 +90,7 @@ class Driver:
 
     def _ask(self, signal: Signal) -> None:
         """Ask about one bar."""
-        decision = self.decided(signal)
+        decision = self._decided(signal)
         self.asked += 1
         reason = decision.reason
         if decision.intents:

@@ -13,10 +13,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 import numpy as np
 
 from application.ports.bars import Bars, IntColumn
-from domain.exits import bars_are_up, levels
+from domain.exits import Held, bars_are_up, better, levels
 from domain.instrument import Instrument
 from domain.money import EXACT, fraction
-from domain.position import Position
 from domain.reasons import Reason
 from domain.rules import ExitRules
 from domain.signal import Direction
@@ -43,9 +42,14 @@ class ExitSearch:
         """Say whether there is no rule to look for."""
         return self.exits == _NO_EXITS
 
-    def touched(self, position: Position, start: int, stop: int) -> int:
+    @property
+    def is_fixed(self) -> bool:
+        """Say whether levels stay where they are until something is filled."""
+        return self.exits.trailing_percent is None
+
+    def touched(self, position: Held, start: int, stop: int) -> int:
         """Return the first of start..stop that may touch a price rule, else ``stop``."""
-        below, above = self._thresholds(position)
+        below, above = self.thresholds(position)
         trailing = self.exits.trailing_percent
         if below is None and above is None and trailing is None:
             return stop
@@ -69,8 +73,7 @@ class ExitSearch:
         """Return the first bar of start..stop by which the most bars are up."""
         if self.exits.max_bars is None or first_bar is None:
             return stop
-        longest = _seconds(self.timeframe) * self.exits.max_bars
-        earliest = first_bar.timestamp() + longest - _SLACK * (longest >= _DAY)
+        earliest = first_bar.timestamp() + self.longest()
         place = start + int(np.searchsorted(self.bars.times[start:stop], earliest))
         while place < stop and not bars_are_up(
             self.exits, first_bar, self.bars.opened_at(place), self.timeframe
@@ -78,14 +81,21 @@ class ExitSearch:
             place += 1
         return place
 
-    def seen(self, position: Position, start: int, stop: int) -> Position:
-        """Return the position once the market passed through start..stop."""
-        if start >= stop or self.exits.trailing_percent is None:
-            return position
-        high, low = self.bars.highs[start:stop].max(), self.bars.lows[start:stop].min()
-        return position.seen(self.bars.price(high.item()), self.bars.price(low.item()))
+    def longest(self) -> float:
+        """Return after how many seconds the most bars may be up; endless without any."""
+        if self.exits.max_bars is None:
+            return float("inf")
+        longest = self.timeframe.shortest.total_seconds() * self.exits.max_bars
+        return longest - _SLACK * (longest >= _DAY)
 
-    def _thresholds(self, position: Position) -> tuple[int | None, int | None]:
+    def best(self, position: Held, start: int, stop: int) -> Decimal | None:
+        """Return the best price once the market passed through start..stop."""
+        if start >= stop:
+            return position.best
+        high, low = self.bars.highs[start:stop].max(), self.bars.lows[start:stop].min()
+        return better(position, self.bars.price(high.item()), self.bars.price(low.item()))
+
+    def thresholds(self, position: Held) -> tuple[int | None, int | None]:
         """Return the price at or below, and at or above, which a fixed rule fires."""
         below: int | None = None
         above: int | None = None
@@ -103,13 +113,13 @@ class ExitSearch:
         whole = EXACT.scaleb(level, self.bars.digits)
         return int(whole.quantize(_WHOLE, context=rounding))
 
-    def _scaled_best(self, position: Position) -> int:
+    def _scaled_best(self, position: Held) -> int:
         if position.best is None:
             return 0
         return self._scaled(position.best, _FLOOR)
 
     def _trailed(
-        self, position: Position, ranges: tuple[IntColumn, IntColumn], best: int
+        self, position: Held, ranges: tuple[IntColumn, IntColumn], best: int
     ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         lows, highs = ranges
         move = float(fraction(self.exits.trailing_percent or Decimal(0)))
@@ -120,7 +130,7 @@ class ExitSearch:
         return np.asarray(highs >= troughs * ((1 + move) * (1 - _GENEROUS)) - 1)
 
     @staticmethod
-    def _better(position: Position, ranges: tuple[IntColumn, IntColumn], best: int) -> int:
+    def _better(position: Held, ranges: tuple[IntColumn, IntColumn], best: int) -> int:
         lows, highs = ranges
         if position.side is Direction.LONG:
             return max(best, int(highs.max()))
@@ -130,11 +140,6 @@ class ExitSearch:
 _NO_EXITS = ExitRules()
 _DAY, _SLACK = 86_400, 4 * 86_400
 """Days and longer wander by their market's hours; a generous start is only slower."""
-
-
-def _seconds(timeframe: Timeframe) -> float:
-    """Return the shortest that one bar of a timeframe lasts."""
-    return timeframe.shortest.total_seconds()
 
 
 def _chunks(start: int, stop: int) -> Iterator[tuple[int, int]]:

@@ -103,7 +103,7 @@ class Feed:
     def bars_are_apart(self) -> bool:
         """Say whether no two bars are closer than the chart's timeframe."""
         shortest = self.bars.timeframe.shortest.total_seconds()
-        return bool(np.all(self.bars.times[1:] - self.bars.times[:-1] >= shortest))
+        return len(self.bars) < 2 or bool(np.diff(self.bars.times).min() >= shortest)  # noqa: PLR2004
 
     def from_bar(self, bar: int) -> int:
         """Return the first candidate at or after a bar."""

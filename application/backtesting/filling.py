@@ -10,13 +10,17 @@ from application.backtesting.request import FillMode
 from application.backtesting.result import Refused
 from application.ports.bars import Bars
 from domain.decision import Enter, Exit, Intent
-from domain.fills import fill_price
+from domain.fills import Costs, fill_price
+from domain.money import multiply
 from domain.reasons import Finding
-from domain.signal import Direction
+from domain.signal import LONG
 from domain.sizing import Sizer, needs_equity
 
 if TYPE_CHECKING:
     from application.backtesting.metering import Meter
+
+
+_AT_OPEN, _AT_CLOSE = Moment.OPEN, Moment.CLOSE
 
 
 @dataclass(slots=True)
@@ -27,6 +31,9 @@ class Filling:
     bars: Bars
     meter: "Meter | None"
     """What measures entries against limits; None without any."""
+    last: int = field(init=False)
+    unit: Decimal = field(init=False)
+    costs: Costs = field(init=False)
     at_close: bool = field(init=False)
     equity_counts: bool = field(init=False)
     sizer: Sizer = field(init=False)
@@ -40,6 +47,8 @@ class Filling:
         self.at_close = settings.fill is FillMode.CLOSE
         self.equity_counts = needs_equity(rules.sizing)
         self.sizer = Sizer(rules, request.instrument, settings.costs.fee_rate)
+        self.unit, self.last = self.bars.unit, len(self.bars) - 1
+        self.costs = settings.costs
 
     def carry_out(
         self, intents: tuple[Intent, ...], bar: int, close: int, after: int
@@ -50,15 +59,14 @@ class Filling:
         entry is sized when its turn comes at the close, and before any fill at an open.
         Nothing fills after the last bar.
         """
-        book, bars = self.book, self.bars
-        price = bars.price(close)
-        if self.at_close:
-            when, market = When(bar, Moment.CLOSE), price
-        elif bar + 1 < len(bars.times):
-            when, market = When(bar + 1, Moment.OPEN), bars.price(after)
-        else:
-            return None
-        equity, denied = None, None
+        book, unit = self.book, self.unit
+        price = multiply(close, unit)
+        when: When = (bar, _AT_CLOSE)
+        market, equity, denied = price, None, None
+        if not self.at_close:
+            if bar >= self.last:
+                return None
+            when, market = (bar + 1, _AT_OPEN), multiply(after, unit)
         if self.equity_counts and not self.at_close:
             equity = self._equity(bar, price)
         for intent in intents:
@@ -90,14 +98,13 @@ class Filling:
         """
         book = self.book
         (side, number), (price, market, equity) = intent, worth
-        costs = book.request.settings.costs
-        if costs.slippage_ticks:
-            buys = side is Direction.LONG
-            price = fill_price(price, book.request.instrument, costs, buys=buys)
+        if self.costs.slippage_ticks:
+            buys = side is LONG
+            price = fill_price(price, book.instrument, self.costs, buys=buys)
         sized = self.sizer.size(side, number, price, equity, book.planned)
         if self.meter is not None and not isinstance(sized, Finding):
             sized = self.meter.denied(sized, self.bars.closed_at(bar)) or sized
         if isinstance(sized, Finding):
-            book.refused.append(Refused(when.bar, sized))
+            book.refused.append(Refused(when[0], sized))
             return sized
         return book.enter(sized, market, when, bar)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from application.backtesting.driver import Driver
-from domain.decision import Intent
-from domain.reasons import Reason
-from domain.signal import Direction
+from domain.decision import Intent, decide
+from domain.reasons import Finding, Reason
+from domain.relevance import awaited
+from domain.signal import LONG
 
 
 @dataclass(slots=True)
@@ -21,6 +22,8 @@ class _Answer:
     reason: Reason
     intents: tuple[Intent, ...]
     times: int = 0
+    after: "_Standing | None" = None
+    """The standing that it leads to when everything is filled, once that is known."""
 
 
 @dataclass(slots=True)
@@ -48,16 +51,20 @@ class Foregone:
     def drive(self) -> None:
         """Go from bar to bar on which something may happen, exits before signals."""
         known, leaving, last = self.driver.feed, self.driver.leaving, self.driver.feed.count
-        index, is_long = known.index, known.is_long
+        index, is_long, carry_out = (
+            known.index,
+            known.is_long,
+            self.driver.filling.carry_out,
+        )
+        closes, opens = known.closes, known.opens_after
         standing = self._standing()
-        place = watched = 0
+        place = since = 0
         while True:
             place = standing.ahead[place]
-            found = index[place]
             if standing.watches:
-                left = leaving.by_rule(watched, min(found + 1, len(known.bars)))
+                left = leaving.between(since, place)
                 if left is not None:
-                    watched, place = left, known.from_bar(left)
+                    place = known.from_bar(left)
                     standing = self._standing()
                     continue
             if place >= last:
@@ -66,18 +73,23 @@ class Foregone:
             answer = answer or self._ask(standing, place)
             answer.times += 1
             if answer.intents:
-                self._carry_out(answer, place)
-                standing = self._standing()
-            watched = found + 1
+                close, opened = closes[place], opens[place]
+                denied = carry_out(answer.intents, index[place], close, opened)
+                if denied is None and answer.after is not None:
+                    standing = answer.after
+                else:
+                    standing = self._led_to(answer, denied)
+            since = place
             place += 1
 
     def _standing(self) -> _Standing:
         book = self.driver.book
-        held = book.entries if book.side is Direction.LONG else -book.entries
+        held = book.entries if book.side is LONG else -book.entries
         return self.standings.get(held) or self._found(held)
 
     def _found(self, held: int) -> _Standing:
-        known, waits = self.driver.feed, self.driver.awaited()
+        known, book = self.driver.feed, self.driver.book
+        waits = awaited(book.log.of_open_trade(), book.request.rules)
         if waits.long and waits.short:
             ahead: Sequence[int] = range(known.count + 1)
         elif waits.long or waits.short:
@@ -89,7 +101,8 @@ class Foregone:
         return standing
 
     def _ask(self, standing: _Standing, place: int) -> _Answer:
-        decision = self.driver.decided(self.driver.feed.candidate(place))
+        book, signal = self.driver.book, self.driver.feed.candidate(place)
+        decision = decide(book.log.of_open_trade(), signal, book.request.rules)
         answer = _Answer(decision.reason, decision.intents)
         if self.driver.feed.is_long[place]:
             standing.long = answer
@@ -97,13 +110,15 @@ class Foregone:
             standing.short = answer
         return answer
 
-    def _carry_out(self, answer: _Answer, place: int) -> None:
-        known, driver = self.driver.feed, self.driver
-        close, after = known.closes[place], known.opens_after[place]
-        denied = driver.filling.carry_out(answer.intents, known.index[place], close, after)
-        if denied is not None:
+    def _led_to(self, answer: _Answer, denied: Finding | None) -> _Standing:
+        """Return the standing after something was carried out, or denied."""
+        standing = self._standing()
+        if denied is None:
+            answer.after = standing
+        else:
             answer.times -= 1
-            driver.decisions[denied.reason] += 1
+            self.driver.decisions[denied.reason] += 1
+        return standing
 
     def _count(self) -> None:
         """Add up the reasons and the bars that the rules were asked about."""

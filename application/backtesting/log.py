@@ -86,22 +86,37 @@ class Log:
             self._read()
         return self.closed
 
+    def of_open_trade(self) -> BotState:
+        """Return a state with what is held now and no memory of what was before.
+
+        A standing is judged by no more, and the past need not be read for it.
+        """
+        start = len(self.rows)
+        while start and self.rows[start - 1][2]:
+            start -= 1
+        state = BotState()
+        for row in self.rows[start:]:
+            state = self._filled(state, row)[0]
+        return state
+
     def _read(self) -> None:
         for row in self.rows[self.read :]:
-            bar, side, number, quantity, price, fee, reason, moment, decided, planned = row
-            at = self._time(bar, moment)
-            signal = self._signal(decided) if number else None
-            bar_time = signal.bar_time if signal else None
-            fill = Fill(side, number, quantity, price, fee, at, bar_time)
-            state = self.known
-            if planned:
-                memory = state.memory._replace(planned=planned)
-                state = state._replace(memory=memory)
-            self.known = state = state.filled(fill, signal)
-            self.executed.append(Execution(bar, fill, reason, moment))
-            if not number:
-                self.closed.append(state.position.trade(at))
+            self.known, fill = self._filled(self.known, row)
+            self.executed.append(Execution(row[0], fill, row[6], row[7]))
+            if not fill.number:
+                self.closed.append(self.known.position.trade(fill.at))
         self.read = len(self.rows)
+
+    def _filled(self, state: BotState, row: Row) -> tuple[BotState, Fill]:
+        """Return the state after a row, and the row's fill."""
+        bar, side, number, quantity, price, fee, _, moment, decided, planned = row
+        at = self._time(bar, moment)
+        signal = self._signal(decided) if number else None
+        bar_time = signal.bar_time if signal else None
+        fill = Fill(side, number, quantity, price, fee, at, bar_time)
+        if planned:
+            state = state._replace(memory=state.memory._replace(planned=planned))
+        return state.filled(fill, signal), fill
 
     def _time(self, bar: int, moment: Moment) -> datetime:
         if moment is Moment.CLOSE:

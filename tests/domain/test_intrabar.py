@@ -74,7 +74,7 @@ def test_a_trailing_stop_counts_from_the_best_price_so_far_on_the_path() -> None
     )
 
     assert low_first.due is None
-    assert low_first.position.best == 110
+    assert low_first.best == 110
     assert high_first.due == ExitDue(Reason.EXIT_TRAILING_STOP, Decimal("104.5"))
 
 
