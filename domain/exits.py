@@ -58,8 +58,8 @@ def exit_due(
     """Return the price rule that fires, the protective ones first: assume the worst."""
     if not position.quantity:
         return None
-    for reason, level in levels(position, exits, instrument):
-        if reason is Reason.EXIT_TAKE_PROFIT:
+    for reason, level in ExitLevels(exits, instrument).of(position):
+        if reason is _TARGET:
             hit = _gained(position, prices, level)
         else:
             hit = _lost(position, prices, level)
@@ -109,26 +109,58 @@ def bars_end(
 
 def stop_level(position: Held, exits: ExitRules, instrument: Instrument) -> Decimal | None:
     """Return the price of the stop loss; None without one or when flat."""
-    return _level(position, exits.stop_loss_percent, instrument, loses=True)
+    for reason, level in ExitLevels(exits, instrument).of(position):
+        if reason is Reason.EXIT_STOP_LOSS:
+            return level
+    return None
 
 
-def levels(
-    position: Held, exits: ExitRules, instrument: Instrument
-) -> list[tuple[Reason, Decimal]]:
-    """Return the price rules that are set, with their levels; the protective ones first."""
-    found: list[tuple[Reason, Decimal]] = []
-    stop = stop_level(position, exits, instrument)
-    if stop is not None:
-        found.append((Reason.EXIT_STOP_LOSS, stop))
-    if exits.trailing_percent is not None:
-        trailing = _trailing(position, exits.trailing_percent, instrument)
-        if trailing is not None:
-            found.append((Reason.EXIT_TRAILING_STOP, trailing))
-    if exits.take_profit_percent is not None:
-        target = _level(position, exits.take_profit_percent, instrument, loses=False)
-        if target is not None:
-            found.append((Reason.EXIT_TAKE_PROFIT, target))
-    return found
+class ExitLevels:
+    """The prices at which one bot's exit rules fire; what its rules fix is kept."""
+
+    __slots__ = ("instrument", "stop", "target", "trailing")
+
+    def __init__(self, exits: ExitRules, instrument: Instrument) -> None:
+        """Work out what an average price is multiplied with, for levels below and above."""
+        self.instrument = instrument
+        self.stop = _factors(exits.stop_loss_percent)
+        self.trailing = _factors(exits.trailing_percent)
+        self.target = _factors(exits.take_profit_percent)
+
+    def of(self, position: Held) -> list[tuple[Reason, Decimal]]:
+        """Return the rules that are set, with their levels; the protective ones first."""
+        found: list[tuple[Reason, Decimal]] = []
+        quantity = position.quantity
+        if not quantity:
+            return found
+        above = position.side is not LONG
+        if self.stop:
+            cost = multiply(position.cost, self.stop[above])
+            level = self._rounded(divide_down(cost, quantity), above)
+            found.append((_STOP_LOSS, level))
+        if self.trailing and position.best is not None:
+            level = self._rounded(multiply(position.best, self.trailing[above]), above)
+            found.append((_TRAILING, level))
+        if self.target:
+            cost = multiply(position.cost, self.target[not above])
+            level = self._rounded(divide_down(cost, quantity), not above)
+            found.append((_TARGET, level))
+        return found
+
+    def _rounded(self, price: Decimal, above: bool) -> Decimal:  # noqa: FBT001
+        """Round away from the average."""
+        return self.instrument.round_price(price, up=above)
+
+
+def _factors(percent: Decimal | None) -> tuple[Decimal, Decimal] | None:
+    if percent is None:
+        return None
+    move = fraction(percent)
+    return subtract(ONE, move), add(ONE, move)
+
+
+_STOP_LOSS, _TRAILING = Reason.EXIT_STOP_LOSS, Reason.EXIT_TRAILING_STOP
+_TARGET = Reason.EXIT_TAKE_PROFIT
 
 
 def better(position: Held, high: Decimal, low: Decimal) -> Decimal | None:
@@ -137,32 +169,6 @@ def better(position: Held, high: Decimal, low: Decimal) -> Decimal | None:
         return None
     long = position.side is LONG
     return max(position.best, high) if long else min(position.best, low)
-
-
-def _level(
-    position: Held, percent: Decimal | None, instrument: Instrument, *, loses: bool
-) -> Decimal | None:
-    if percent is None:
-        return None
-    quantity = position.quantity
-    if not quantity:
-        return None
-    down = loses is (position.side is LONG)
-    price = multiply(position.cost, _factor(percent, down=down))
-    return instrument.round_price(divide_down(price, quantity), up=not down)
-
-
-def _trailing(position: Held, percent: Decimal, instrument: Instrument) -> Decimal | None:
-    if position.best is None:
-        return None
-    down = position.side is LONG
-    price = multiply(position.best, _factor(percent, down=down))
-    return instrument.round_price(price, up=not down)
-
-
-def _factor(percent: Decimal, *, down: bool) -> Decimal:
-    move = fraction(percent)
-    return subtract(ONE, move) if down else add(ONE, move)
 
 
 def _lost(position: Held, prices: Prices, level: Decimal) -> bool:

@@ -12,12 +12,12 @@ https://www.tradingview.com/pine-script-docs/concepts/strategies/#broker-emulato
 from decimal import Decimal
 from typing import NamedTuple
 
-from domain.exits import ExitDue, Held, better, levels
-from domain.instrument import Instrument
+from domain.exits import ExitDue, ExitLevels, Held, better
 from domain.money import subtract
 from domain.reasons import Reason
-from domain.rules import ExitRules
 from domain.signal import LONG, Direction
+
+_TARGET = Reason.EXIT_TAKE_PROFIT
 
 
 class Ohlc(NamedTuple):
@@ -47,13 +47,13 @@ class Inside(NamedTuple):
     due: ExitDue | None
 
 
-def through(position: Held, exits: ExitRules, bar: Ohlc, instrument: Instrument) -> Inside:
+def through(position: Held, levels: ExitLevels, bar: Ohlc) -> Inside:
     """Walk the bar's assumed path until an exit rule fires.
 
     A trailing stop follows the path: it counts from the best price reached so far on it.
     """
     start, *points = bar.path
-    long, known = position.side is LONG, levels(position, exits, instrument)
+    long, known = position.side is LONG, levels.of(position)
     passed = _reached(known, long, start, start)
     if passed is not None:
         return Inside(position.best, ExitDue(passed.reason, start))
@@ -64,8 +64,8 @@ def through(position: Held, exits: ExitRules, bar: Ohlc, instrument: Instrument)
         if position.best is not None:
             best = better(position, max(start, point), min(start, point))
             position = _Moved(position.side, position.quantity, position.cost, best)
-            if exits.trailing_percent is not None:
-                known = levels(position, exits, instrument)
+            if levels.trailing:
+                known = levels.of(position)
         start = point
     return Inside(position.best, None)
 
@@ -88,7 +88,7 @@ def _reached(
     """Return the rule whose level the price meets first on its way along a leg."""
     first: ExitDue | None = None
     for reason, level in known:
-        below = long is not (reason is Reason.EXIT_TAKE_PROFIT)
+        below = long is not (reason is _TARGET)
         hit = min(start, end) <= level if below else max(start, end) >= level
         if not hit:
             continue

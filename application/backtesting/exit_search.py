@@ -6,29 +6,27 @@ search is a little generous.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from decimal import Decimal
 
 import numpy as np
 
 from application.ports.bars import Bars, IntColumn
-from domain.exits import Held, bars_are_up, better, levels
+from domain.exits import ExitLevels, Held, bars_are_up, better
 from domain.instrument import Instrument
-from domain.money import EXACT, fraction
+from domain.money import divide_whole, fraction, multiply
 from domain.reasons import Reason
 from domain.rules import ExitRules
-from domain.signal import Direction
+from domain.signal import LONG
 from domain.timeframe import Timeframe
 
 _FIRST_CHUNK, _LARGEST_CHUNK = 64, 65_536
 _GENEROUS = 1e-9
-_FLOOR = Context(prec=60, rounding=ROUND_FLOOR)
-_CEILING = Context(prec=60, rounding=ROUND_CEILING)
-_WHOLE = Decimal(1)
+_TRAILING, _TARGET = Reason.EXIT_TRAILING_STOP, Reason.EXIT_TAKE_PROFIT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ExitSearch:
     """Looks for the next bar on which one bot's exit rules may fire."""
 
@@ -36,16 +34,16 @@ class ExitSearch:
     exits: ExitRules
     instrument: Instrument
     timeframe: Timeframe
+    levels: ExitLevels = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out the levels as far as the rules fix them."""
+        self.levels = ExitLevels(self.exits, self.instrument)
 
     @property
     def is_idle(self) -> bool:
         """Say whether there is no rule to look for."""
         return self.exits == _NO_EXITS
-
-    @property
-    def is_fixed(self) -> bool:
-        """Say whether levels stay where they are until something is filled."""
-        return self.exits.trailing_percent is None
 
     def touched(self, position: Held, start: int, stop: int) -> int:
         """Return the first of start..stop that may touch a price rule, else ``stop``."""
@@ -99,31 +97,33 @@ class ExitSearch:
         """Return the price at or below, and at or above, which a fixed rule fires."""
         below: int | None = None
         above: int | None = None
-        long = position.side is Direction.LONG
-        for reason, level in levels(position, self.exits, self.instrument):
-            if reason is Reason.EXIT_TRAILING_STOP:
+        long = position.side is LONG
+        for reason, level in self.levels.of(position):
+            if reason is _TRAILING:
                 continue
-            if long is (reason is Reason.EXIT_TAKE_PROFIT):
-                above = self._scaled(level, _CEILING)
+            if long is (reason is _TARGET):
+                above = self._scaled(level, up=True)
             else:
-                below = self._scaled(level, _FLOOR)
+                below = self._scaled(level, up=False)
         return below, above
 
-    def _scaled(self, level: Decimal, rounding: Context) -> int:
-        whole = EXACT.scaleb(level, self.bars.digits)
-        return int(whole.quantize(_WHOLE, context=rounding))
+    def _scaled(self, level: Decimal, *, up: bool) -> int:
+        """Return a level in the columns' units; prices are above zero."""
+        unit = self.bars.unit
+        whole = divide_whole(level, unit)
+        return int(whole) + (up and multiply(whole, unit) != level)
 
     def _scaled_best(self, position: Held) -> int:
         if position.best is None:
             return 0
-        return self._scaled(position.best, _FLOOR)
+        return self._scaled(position.best, up=False)
 
     def _trailed(
         self, position: Held, ranges: tuple[IntColumn, IntColumn], best: int
     ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         lows, highs = ranges
         move = float(fraction(self.exits.trailing_percent or Decimal(0)))
-        if position.side is Direction.LONG:
+        if position.side is LONG:
             peaks = np.maximum(np.maximum.accumulate(highs), best)
             return np.asarray(lows <= peaks * ((1 - move) * (1 + _GENEROUS)) + 1)
         troughs = np.minimum(np.minimum.accumulate(lows), best)
@@ -132,7 +132,7 @@ class ExitSearch:
     @staticmethod
     def _better(position: Held, ranges: tuple[IntColumn, IntColumn], best: int) -> int:
         lows, highs = ranges
-        if position.side is Direction.LONG:
+        if position.side is LONG:
             return max(best, int(highs.max()))
         return min(best, int(lows.min()))
 

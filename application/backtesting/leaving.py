@@ -24,6 +24,10 @@ class Leaving:
     filling: Filling
     feed: Feed
     book: Book = field(init=False)
+    is_fixed: bool = field(init=False)
+    """Whether levels stay where they are until something is filled."""
+    is_endless: bool = field(init=False)
+    """Whether a position may be held for any number of bars."""
     gaps: Gaps | None = None
     limits: tuple[int, int | None, int | None] = (-1, None, None)
     """The prices that fire a rule, below and above, for so many executions."""
@@ -31,6 +35,8 @@ class Leaving:
     def __post_init__(self) -> None:
         """Take the book that is filled."""
         self.book = self.filling.book
+        self.is_fixed = self.search.exits.trailing_percent is None
+        self.is_endless = self.search.exits.max_bars is None
 
     def between(self, start: int, stop: int) -> int | None:
         """Leave between two candidates, by their places, if an exit rule fires; as below.
@@ -38,11 +44,11 @@ class Leaving:
         Where levels stay as they are, whole gaps are passed over by their extremes.
         """
         known, last = self.feed, len(self.feed.bars)
-        if self.search.is_fixed:
+        if self.is_fixed:
             place = self._first_gap(start, stop)
-            if place == stop and not self._may_be_up(stop):
+            if place == stop and (self.is_endless or not self._may_be_up(stop)):
                 return None
-            start = place if self.search.exits.max_bars is None else start
+            start = place if self.is_endless else start
         return self.by_rule(known.index[start] + 1, min(known.index[stop] + 1, last))
 
     def by_rule(self, start: int, stop: int) -> int | None:
@@ -52,7 +58,7 @@ class Leaving:
         while start < stop:
             touched = search.touched(self._held(), start, min(up + 1, stop))
             bar = min(touched, up)
-            if not search.is_fixed:
+            if not self.is_fixed:
                 self._see(search.best(self._held(), start, bar))
             if bar < stop and self._left(bar, bars_up=bar == up):
                 return bar
@@ -76,13 +82,13 @@ class Leaving:
         return bool(held >= self.search.longest())
 
     def _first_bar(self) -> datetime | None:
-        if self.search.exits.max_bars is None:
+        if self.is_endless:
             return None
         return self.feed.bars.opened_at(self.book.first)
 
     def _held(self) -> Held:
         """Return what the levels depend on; only a trailing stop needs a best price."""
-        return self.book if self.search.is_fixed else self.book.log.state.position
+        return self.book if self.is_fixed else self.book.log.state.position
 
     def _see(self, best: Decimal | None) -> None:
         """Remember the best price by now."""
@@ -95,10 +101,9 @@ class Leaving:
         """Leave on this very bar if an exit rule fires on it."""
         if self.filling.at_close:
             return self._left_at_close(bar, bars_up=bars_up)
-        book, bars, request = self.book, self.feed.bars, self.book.request
-        exits = request.rules.exits
-        inside = through(self._held(), exits, bars.ohlc(bar), request.instrument)
-        if not self.search.is_fixed:
+        book, bars = self.book, self.feed.bars
+        inside = through(self._held(), self.search.levels, bars.ohlc(bar))
+        if not self.is_fixed:
             self._see(inside.best)
         if inside.due is not None:
             market = inside.due.level or ZERO
@@ -120,7 +125,7 @@ class Leaving:
         prices = prices_of(signal, state.memory.entry_bar, rules.timeframe)
         if prices is None:
             return False
-        if not self.search.is_fixed:
+        if not self.is_fixed:
             self._see(better(state.position, prices.high, prices.low))
         due = exit_due(self._held(), rules.exits, prices, book.request.instrument)
         if due is None and bars_up:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from application.backtesting.log import Execution, Log, Moment
 from application.backtesting.request import BacktestRequest
 from application.ports.bars import Bars
-from domain.money import ZERO, add
+from domain.money import ZERO
 from domain.position import Position, Trade
 from domain.reasons import Finding, Reason
 from domain.signal import Direction
@@ -81,6 +81,8 @@ class BacktestResult:
     request: BacktestRequest
     bars: Bars
     log: Log
+    equity: Decimal
+    """The balance plus what closing at the last close would add, before fees."""
     balance: Decimal
     """Initial capital plus what was realized, minus fees; without what is unrealized."""
     refused: tuple[Refused, ...]
@@ -105,11 +107,6 @@ class BacktestResult:
     def position(self) -> Position:
         """Return what is held when the history ends; flat if nothing."""
         return self.log.state.position
-
-    @property
-    def equity(self) -> Decimal:
-        """Return the balance plus what closing at the last close would add, before fees."""
-        return add(self.balance, self.position.unrealized(self.last_close))
 
     @property
     def last_close(self) -> Decimal:

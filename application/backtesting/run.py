@@ -62,6 +62,9 @@ def run_feed(request: BacktestRequest, known: Feed) -> BacktestResult:
         bars=bars,
         log=book.log,
         balance=book.balance,
+        equity=book.equity(bars.price(bars.closes[-1].item()))
+        if len(bars)
+        else book.balance,
         refused=tuple(book.refused),
         decisions=driver.decisions,
         seen=Seen(len(bars), driver.asked),

@@ -14,7 +14,7 @@ from domain import ratios
 from domain.measured import recovery_factor
 from domain.money import ZERO, divide_down, subtract, total
 from domain.performance import profit_factor, win_rate
-from domain.signal import Direction
+from domain.signal import LONG
 
 FIGURES = (
     *("total_pnl", "total_return", "max_drawdown_percent", "recovery_factor", "sharpe"),
@@ -57,7 +57,7 @@ def ruler_of(bars: Bars, closes: FloatColumn) -> Ruler:
 def figures_of(result: BacktestResult, ruler: Ruler) -> Mapping[str, Value]:
     """Return the figures. Falls and Sharpe are those of equity at each bar's close."""
     capital = result.request.settings.initial_capital
-    results = [trade.pnl for trade in result.trades]
+    results = result.log.earned
     wins = [one for one in results if one > ZERO]
     won, lost = total(wins), subtract(ZERO, total(one for one in results if one < ZERO))
     earned = subtract(result.equity, capital)
@@ -87,18 +87,20 @@ def score(figures: Mapping[str, Value], key: str) -> float | None:
 def _equity(result: BacktestResult, closes: FloatColumn) -> FloatColumn:
     """Return equity at every close: cash, and what is held at that price. As floats."""
     start = float(result.request.settings.initial_capital)
-    fills = [one.fill for one in result.executions]
-    if not fills:
+    rows = result.log.rows
+    if not rows:
         return np.full(len(closes), start)
-    sizes = np.array([one.quantity for one in fills], np.float64)
-    buys = [(one.side is Direction.LONG) is (one.number > 0) for one in fills]
-    sizes = np.where(buys, sizes, -sizes)
-    levels = np.array([one.price for one in fills], np.float64)
-    charged = np.array([one.fee for one in fills], np.float64)
+    executed, sides, numbers, quantities, prices, fees, *_ = zip(*rows, strict=True)
+    sizes, levels, charged = (
+        np.fromiter(map(float, column), np.float64, len(rows))
+        for column in (quantities, prices, fees)
+    )
+    long = np.array([side is LONG for side in sides])
+    sizes = np.where(long == (np.array(numbers) > 0), sizes, -sizes)
     paid = np.cumsum(sizes * levels + charged)
     cash = np.concatenate(([start], start - paid))
     held = np.concatenate(([0.0], np.cumsum(sizes)))
-    steps = np.array([0, *(one.bar for one in result.executions), len(closes)])
+    steps = np.array([0, *executed, len(closes)])
     counts = np.diff(steps)
     return np.repeat(cash, counts) + np.repeat(held, counts) * closes
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.exits import ExitDue
+from domain.exits import ExitDue, ExitLevels
 from domain.intrabar import Ohlc, through
 from domain.position import FLAT, Fill, Position
 from domain.reasons import Reason
@@ -58,20 +58,16 @@ def test_the_price_goes_to_the_nearer_extreme_first(
 def test_the_rule_that_the_path_meets_first_fires(
     side: Direction, prices: tuple[str, ...], expected: tuple[Reason, str] | None
 ) -> None:
-    due = through(held(side), BOTH, ohlc(*prices), PERPETUAL).due
+    due = through(held(side), ExitLevels(BOTH, PERPETUAL), ohlc(*prices)).due
 
     assert due == (expected and ExitDue(expected[0], Decimal(expected[1])))
 
 
 def test_a_trailing_stop_counts_from_the_best_price_so_far_on_the_path() -> None:
-    trailing = ExitRules(trailing_percent=Decimal(5))
+    levels = ExitLevels(ExitRules(trailing_percent=Decimal(5)), PERPETUAL)
 
-    low_first = through(
-        held(Direction.LONG), trailing, ohlc("100", "110", "96", "105"), PERPETUAL
-    )
-    high_first = through(
-        held(Direction.LONG), trailing, ohlc("104", "110", "96", "100"), PERPETUAL
-    )
+    low_first = through(held(Direction.LONG), levels, ohlc("100", "110", "96", "105"))
+    high_first = through(held(Direction.LONG), levels, ohlc("104", "110", "96", "100"))
 
     assert low_first.due is None
     assert low_first.best == 110
@@ -80,9 +76,8 @@ def test_a_trailing_stop_counts_from_the_best_price_so_far_on_the_path() -> None
 
 def test_of_two_stops_the_one_that_is_met_first_fires() -> None:
     exits = ExitRules(stop_loss_percent=Decimal(5), trailing_percent=Decimal(3))
+    levels = ExitLevels(exits, PERPETUAL)
 
-    due = through(
-        held(Direction.LONG), exits, ohlc("100", "101", "90", "95"), PERPETUAL
-    ).due
+    due = through(held(Direction.LONG), levels, ohlc("100", "101", "90", "95")).due
 
     assert due == ExitDue(Reason.EXIT_TRAILING_STOP, Decimal("97.9"))
