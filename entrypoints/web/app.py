@@ -1,8 +1,9 @@
 """The web application: routes and what they need, and one place for errors."""
 
 from collections.abc import Callable
+from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Litestar, Request, Router
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
@@ -12,7 +13,7 @@ from litestar.template import TemplateConfig
 
 from application.configuration.charts import Listings
 from entrypoints.container import Container
-from entrypoints.web import api, health, webhook
+from entrypoints.web import api, health
 from entrypoints.web.access import Gate, identity_of
 from entrypoints.web.errors import HANDLERS
 from entrypoints.web.pages import COMPRESSED, router
@@ -20,6 +21,7 @@ from entrypoints.web.pages.login import login_router
 from entrypoints.web.pages.templates import STATIC, engine
 from entrypoints.web.protection import protect
 from entrypoints.web.watching import Watch
+from entrypoints.web.webhook import described, webhook
 
 A_YEAR_SECONDS = 31_536_000
 
@@ -29,8 +31,7 @@ def create_app(container: Container) -> Litestar:
     watch = Watch(container.news())
     return Litestar(
         route_handlers=[
-            webhook.receive_by_url,
-            webhook.receive_by_body,
+            webhook(container.receive),
             health.live,
             health.ready,
             api.router,
@@ -53,10 +54,21 @@ def create_app(container: Container) -> Litestar:
             title="Signalman",
             version="0.1.0",
             path="/schema",
-            render_plugins=[JsonRenderPlugin()],
+            render_plugins=[Description()],
         ),
         logging_config=None,
     )
+
+
+class Description(JsonRenderPlugin):
+    """The description of the API, with the webhook, which is no route of Litestar's."""
+
+    def render(
+        self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]
+    ) -> bytes:
+        """Return the description as JSON."""
+        paths = described() | openapi_schema["paths"]
+        return super().render(request, {**openapi_schema, "paths": paths})
 
 
 def _static() -> Router:
@@ -70,7 +82,6 @@ def _static() -> Router:
 def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
     known = Listings(container.known_listings())
     parts: dict[str, Callable[[], object]] = {
-        "receive": container.receive,
         "explain": container.explain,
         "write": container.write_scenario,
         "views": container.views,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 import uvloop
 
+from entrypoints.collecting import calm
 from entrypoints.container import Container
 from entrypoints.session import serving
 from entrypoints.settings import Settings
@@ -98,6 +99,7 @@ async def _main(settings: Settings) -> None:
     async with serving(settings) as container:
         web = server(container, settings, settings.port)
         await print_first_link(container)
+        calm()
         answering = asyncio.create_task(web.serve())
         stopping = asyncio.create_task(until_stopped())
         await asyncio.wait((answering, stopping), return_when=asyncio.FIRST_COMPLETED)

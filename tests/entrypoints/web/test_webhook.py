@@ -199,3 +199,26 @@ async def test_without_a_database_the_answer_is_503_and_nothing_is_half_done() -
         answer = await client.post("/webhooks/tradingview/any", json=alert())
 
     assert (answer.status_code, answer.json()["code"]) == (503, "store.unavailable")
+
+
+async def test_a_browser_that_looks_at_the_address_is_told_how_alerts_are_sent(
+    stack: Stack,
+) -> None:
+    answer = await stack.client.get(stack.path)
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+async def test_an_address_with_more_behind_the_token_is_nobodys(stack: Stack) -> None:
+    answer = await stack.client.post(f"{stack.path}/more", json=alert())
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_the_description_of_the_api_tells_what_the_webhook_answers(
+    stack: Stack,
+) -> None:
+    paths = (await stack.client.get("/schema/openapi.json")).json()["paths"]
+
+    answers = paths["/webhooks/tradingview/{token}"]["post"]["responses"]
+    assert set(answers) == {"202", "200", "400", "401", "413", "503"}
