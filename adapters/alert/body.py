@@ -97,7 +97,7 @@ def _leaves(value: JsonObject | list[Json], here: _Place) -> Iterator[Leaf]:
         raise _too_deep()
     for name, child in named:
         inside = _inside(here, str(name))
-        if isinstance(child, dict | list):
+        if isinstance(child, (dict, list)):
             yield from _leaves(child, inside)
         else:
             yield _leaf(inside, child)
@@ -122,11 +122,11 @@ def _made_inside(here: _Place, name: str) -> _Place:
 
 
 def _leaf(here: _Place, value: Scalar) -> Leaf:
-    if isinstance(value, str):
-        if isinstance(value, Number) and value in _NOT_FINITE:
+    if type(value) is Number:
+        if value in _NOT_FINITE:
             raise not_finite(f"field {shown(here.path)}")
-        if OPENING in value:
-            refuse_placeholder(value, f"field {shown(here.path)}")
+    elif isinstance(value, str) and OPENING in value:
+        refuse_placeholder(value, f"field {shown(here.path)}")
     return Leaf(here.path, value, here.is_secret)
 
 

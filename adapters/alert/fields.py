@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import TypeVar
 
 from adapters.alert.body import JsonObject
@@ -63,15 +64,17 @@ def whole(fields: JsonObject, name: str, *, at_most: int) -> int | None:
 
 def choice(fields: JsonObject, name: str, options: Iterable[OneOf]) -> OneOf | None:
     """Return the option of that value in any case; an empty text is none."""
-    options = tuple(options)
-    expected = f"one of {', '.join(str(option.value) for option in options)}"
+    if fields.get(name) is None:
+        return None
+    by_text = {str(option.value): option for option in options}
+    expected = f"one of {', '.join(by_text)}"
     text = _plain(fields, name, expected)
     if not text:
         return None
-    for option in options:
-        if option.value == text.upper():
-            return option
-    raise wrong_type(name, expected, text)
+    option = by_text.get(text.upper())
+    if option is None:
+        raise wrong_type(name, expected, text)
+    return option
 
 
 def moment(fields: JsonObject, name: str) -> datetime | None:
@@ -88,7 +91,7 @@ def timeframe(fields: JsonObject, name: str) -> Timeframe | None:
     if len(text) > _TIMEFRAME_MAX:
         raise wrong_type(name, _TIMEFRAME, text)
     try:
-        return Timeframe.parse(text)
+        return _parsed(text)
     except ValueError as error:
         raise MalformedAlert(
             Reason.FIELD_WRONG_TYPE, f"{name} is wrong: {error}."
@@ -100,7 +103,8 @@ def label(fields: JsonObject, name: str, *, at_most: int = LABEL_MAX) -> str | N
     text = _plain(fields, name, _TEXT)
     if not text:
         return None
-    if invisible := invisible_in(text):
+    plain = text.isascii() and text.isprintable()
+    if not plain and (invisible := invisible_in(text)):
         raise wrong_type(name, f"a text without the invisible character {invisible}", text)
     if len(text) > at_most:
         raise out_of_range(name, f"at most {at_most} characters long", text)
@@ -135,3 +139,6 @@ def _plain(fields: JsonObject, name: str, expected: str) -> str | None:
     if not isinstance(value, str):
         raise wrong_type(name, expected, value)
     return value.strip()
+
+
+_parsed = lru_cache(maxsize=1024)(Timeframe.parse)

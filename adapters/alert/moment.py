@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from adapters.alert.malformed import out_of_range, wrong_type
 from adapters.alert.number import decimal_of
@@ -23,6 +24,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_SECOND = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
 _BEYOND_SECOND = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp())
 _MILLION = 1_000_000
+_REMEMBERED_MAX = 40
+"""Longer texts are not remembered: whoever makes them up could fill the memory."""
 
 
 def moment_of(name: str, text: str) -> datetime:
@@ -34,9 +37,19 @@ def moment_of(name: str, text: str) -> datetime:
     Raises:
         MalformedAlert: Naming the field and what was wrong.
     """
+    if len(text) <= _REMEMBERED_MAX:
+        return _remembered(name, text)
+    return _moment_of(name, text)
+
+
+def _moment_of(name: str, text: str) -> datetime:
     if _UNIX.fullmatch(text):
         return _from_unix(name, text)
     return _from_iso(name, text)
+
+
+# The alerts of one bar's close say the same moment.
+_remembered = lru_cache(maxsize=1024)(_moment_of)
 
 
 def _from_unix(name: str, text: str) -> datetime:

@@ -63,13 +63,13 @@ def float_of(name: str, text: str) -> float:
 
 
 def _matched(name: str, text: str) -> re.Match[str]:
+    match = _NUMBER.fullmatch(text)
+    if match is not None:
+        return match
     if _NOT_FINITE.fullmatch(text):
         raise MalformedAlert(
             Reason.NUMBER_NOT_FINITE,
             f"{name} must be a finite number, was {text}: the plot has no value on this"
             " bar, as in an indicator's first bars; leave the field out or send null.",
         )
-    match = _NUMBER.fullmatch(text)
-    if match is None:
-        raise wrong_type(name, _EXPECTED, text)
-    return match
+    raise wrong_type(name, _EXPECTED, text)
