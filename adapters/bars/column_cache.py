@@ -32,14 +32,17 @@ class ColumnCache:
 
     folder: Path
 
-    def of_file(self, path: Path, read: Callable[[], Bars]) -> Bars:
-        """Return the history of a file, from the cache where the file has not changed."""
+    def of_file(self, path: Path, read: Callable[[], Bars], how: str = "") -> Bars:
+        """Return the history of a file, from the cache where the file has not changed.
+
+        ``how`` tells readings of one file apart.
+        """
         try:
             stat = path.stat()
         except OSError:
             return read()
         place = str(path.resolve())
-        return self.named(f"{place}|{stat.st_size}|{stat.st_mtime_ns}", read)
+        return self.named(f"{place}|{stat.st_size}|{stat.st_mtime_ns}|{how}", read)
 
     def named(self, name: str, read: Callable[[], Bars]) -> Bars:
         """Return what was kept under a name, or read and keep it."""

@@ -52,10 +52,12 @@ def equity_at(
 def equity_column(result: BacktestResult) -> FloatColumn:
     """Return equity at every bar's close, as floats."""
     steps = worths(result)
-    starts = np.array([step.bar for step in steps])
+    starts = np.array([step[0] for step in steps])
     counts = np.diff(np.append(starts, len(result.bars)))
-    known = np.array([[float(value) for value in step[1:]] for step in steps])
-    base, held, paid = (np.repeat(column, counts) for column in known.T)
+    base, held, paid = (
+        np.repeat(np.fromiter(map(float, column), np.float64, len(steps)), counts)
+        for column in list(zip(*steps, strict=True))[1:]
+    )
     return np.asarray(base + held * result.bars.close_values() - paid)
 
 

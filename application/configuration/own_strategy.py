@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Any
 
 from domain.reasons import Finding, Reason, refusal
@@ -75,6 +74,10 @@ def find(name: str, parameters: tuple[tuple[str, str], ...]) -> Strategy | None:
 
 def _class_of(name: str) -> Callable[..., Any] | None:
     try:
+        from importlib.metadata import (  # noqa: PLC0415 - only where one is named
+            entry_points,
+        )
+
         for found in entry_points(group=GROUP, name=name):
             loaded: Callable[..., Any] = found.load()
             return loaded

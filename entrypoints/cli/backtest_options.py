@@ -118,9 +118,8 @@ def read_bars(path: Path, interval: Timeframe | None) -> Bars:
     """Read a chart export, or columns that were read before."""
     cache = ColumnCache(_data_dir() / "cache" / "bars")
     try:
-        if interval is not None:
-            return read_chart_export(path, interval)
-        return cache.of_file(path, lambda: read_chart_export(path))
+        how = "" if interval is None else str(interval)
+        return cache.of_file(path, lambda: read_chart_export(path, interval), how)
     except BadHistory as error:
         raise Failure(
             Exit.USAGE,

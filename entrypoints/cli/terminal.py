@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-import msgspec
 import rich_click as click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -63,6 +62,8 @@ def hint(text: str) -> None:
 
 def print_json(value: object) -> None:
     """Print a value as JSON. Decimals are strings, times are ISO 8601."""
+    import msgspec  # noqa: PLC0415 - a twentieth of a second, for those who want JSON
+
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     click.echo(text)
 
@@ -139,7 +140,7 @@ def _fixed(value: Decimal, *, sign: bool) -> str:
 
 
 def _console(*, stderr: bool) -> Console:
-    console = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    console = Console(stderr=stderr, highlight=False, emoji=False, soft_wrap=False)
     if not console.is_terminal:
-        return Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+        console.width = PIPE_WIDTH
     return console

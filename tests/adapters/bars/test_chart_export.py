@@ -186,6 +186,16 @@ def test_a_history_comes_back_from_the_cache_as_it_was(tmp_path: Path) -> None:
     assert second.digits == first.digits == 5
 
 
+def test_readings_of_one_file_in_different_ways_are_kept_apart(tmp_path: Path) -> None:
+    path, cache = DATA / "FX_EURUSD_30_rsi.csv", ColumnCache(tmp_path)
+    whole = cache.of_file(path, lambda: read_chart_export(path))
+
+    told = cache.of_file(path, lambda: whole.first(10), "first 10")
+
+    assert len(told) == 10
+    assert len(cache.of_file(path, lambda: read_chart_export(path))) == len(whole)
+
+
 def test_a_cache_that_was_cut_short_is_read_anew(tmp_path: Path) -> None:
     path, cache = DATA / "FX_EURUSD_30_rsi.csv", ColumnCache(tmp_path)
     whole = cache.of_file(path, lambda: read_chart_export(path))
