@@ -62,7 +62,7 @@ class _Leaving(NamedTuple):
 
 def decided(job: Job) -> bool:
     """Say whether the signal itself has been decided; exit rules do not count."""
-    if job.cause is JobCause.TIMER:
+    if job.cause in (JobCause.TIMER, JobCause.PRICE):
         return bool(job.decisions)
     return any(one.reason not in EXIT_RULES for one in job.decisions)
 
@@ -120,9 +120,9 @@ def flatten_decision(desk: Desk, job: Job, new_id: NewIntentId) -> Changes:
 def signal_decision(before: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned:
     """Decide the job's signal and plan what it calls for."""
     signal = job.signal
-    if signal is None:
-        return Changes(job=job.id, status=JobStatus.DONE)
     desk = observed(before, job)
+    if signal is None:
+        return _looked(before, desk, job)
     bot = desk.bots[job.bot]
     decision = decide(bot.state, signal, bot.rules)
     stopped = _stopped(bot)
@@ -132,6 +132,16 @@ def signal_decision(before: Desk, job: Job, new_id: NewIntentId) -> Changes | Pl
     bot = replace(bot, state=bot.state._replace(memory=decision.memory))
     desk = replace(desk, bots={**desk.bots, bot.id: bot})
     return _planned(before, desk, job, decision, new_id)
+
+
+def _looked(before: Desk, desk: Desk, job: Job) -> Changes:
+    """Return what a price or a timer comes to that no exit rule is due for."""
+    return Changes(
+        job=job.id,
+        status=JobStatus.DONE,
+        states=changed_states(before, desk),
+        mark=desk.mark if desk.mark is not before.mark else None,
+    )
 
 
 def _planned(
@@ -221,8 +231,8 @@ def _due(desk: Desk, job: Job, bot: DeskBot) -> ExitDue | None:
     rules, position = bot.rules, bot.state.position
     if position.is_flat:
         return None
-    if job.signal is not None and is_the_market(desk, job):
-        prices = prices_for(bot, job.signal)
+    if is_the_market(desk, job):
+        prices = prices_for(bot, job)
         if prices is not None:
             due = exit_due(position, rules.exits, prices, desk.instrument)
             if due is not None:

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from application.records import BotId, Desk, DeskBot, Job, Mark
 from domain.exits import Prices, prices_of
-from domain.signal import Signal
 from domain.state import BotState
 
 
@@ -27,33 +26,26 @@ def age(desk: Desk, job: Job) -> timedelta:
 
 
 def observed(desk: Desk, job: Job) -> Desk:
-    """Return the desk once the price of the job's alert is the market.
+    """Return the desk once the price that the job brings is the market.
 
     A price older than the one known changes nothing: a late alert moves no stop.
     """
-    signal = job.signal
-    if signal is None or signal.price is None:
-        return desk
-    at = _priced_at(desk, job, signal)
-    if desk.mark is not None and at < desk.mark.at:
+    mark = _mark(desk, job)
+    if mark is None or (desk.mark is not None and mark.at < desk.mark.at):
         return desk
     bots = dict(desk.bots)
     for bot in desk.bots.values():
-        prices = prices_for(bot, signal)
+        prices = prices_for(bot, job)
         if prices is not None and not bot.state.position.is_flat:
             position = bot.state.position.seen(prices.high, prices.low)
             if position is not bot.state.position:
                 bots[bot.id] = replace(bot, state=bot.state._replace(position=position))
-    return replace(desk, bots=bots, mark=Mark(price=signal.price, at=at))
+    return replace(desk, bots=bots, mark=mark)
 
 
 def is_the_market(desk: Desk, job: Job) -> bool:
-    """Say whether the newest price known is that of the job's own alert."""
-    signal = job.signal
-    if signal is None or signal.price is None or desk.mark is None:
-        return False
-    mark = Mark(price=signal.price, at=_priced_at(desk, job, signal))
-    return desk.mark == mark
+    """Say whether the newest price known is the one that the job brings."""
+    return desk.mark is not None and desk.mark == _mark(desk, job)
 
 
 def fresh_price(desk: Desk, job: Job) -> Decimal | None:
@@ -67,15 +59,22 @@ def fresh_price(desk: Desk, job: Job) -> Decimal | None:
     return desk.mark.price
 
 
-def _priced_at(desk: Desk, job: Job, signal: Signal) -> datetime:
-    """Return when the alert's price was the market: never later than now."""
+def _mark(desk: Desk, job: Job) -> Mark | None:
+    """Return the price that a job brings, true no later than now; None without one."""
+    signal = job.signal
+    if signal is None or signal.price is None:
+        return job.seen
     at = moment(desk, job) if desk.account.by_bar else signal.fired_at
-    return min(at, desk.now)
+    return Mark(price=signal.price, at=min(at, desk.now))
 
 
-def prices_for(bot: DeskBot, signal: Signal) -> Prices | None:
-    """Return the alert's prices as they bear on a bot's position; None without a price."""
-    return prices_of(signal, bot.state.memory.entry_bar, bot.rules.timeframe)
+def prices_for(bot: DeskBot, job: Job) -> Prices | None:
+    """Return a job's prices as they bear on a bot's position; None without a price."""
+    if job.seen is not None:
+        return Prices(job.seen.price, job.seen.price, job.seen.price)
+    if job.signal is None:
+        return None
+    return prices_of(job.signal, bot.state.memory.entry_bar, bot.rules.timeframe)
 
 
 def changed_states(before: Desk, now: Desk) -> dict[BotId, BotState]:

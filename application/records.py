@@ -52,6 +52,8 @@ class JobCause(Enum):
     TIMER = "TIMER"
     OPERATOR = "OPERATOR"
     """A person flattens: the bot's position must be closed."""
+    PRICE = "PRICE"
+    """The watchdog saw a price that an exit rule of the bot must be held against."""
 
 
 class IntentStatus(Enum):
@@ -128,13 +130,17 @@ class WorkingOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One (signal, bot), or one timer of a bot, with what came of it so far."""
+    """One (signal, bot), or one timer of a bot, with what came of it so far.
+
+    ``seen`` is the market's price that the watchdog saw, and None for every other cause.
+    """
 
     id: JobId
     bot: BotId
     cause: JobCause
     status: JobStatus
     signal: Signal | None = None
+    seen: "Mark | None" = None
     decisions: tuple[DecisionRecord, ...] = ()
     intents: tuple[Intent, ...] = ()
     orders: tuple[WorkingOrder, ...] = ()
@@ -176,7 +182,7 @@ class DeskAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """The latest price of the key's symbol, from an alert."""
+    """The latest price of the key's symbol, from an alert or from the venue."""
 
     price: Decimal
     at: datetime

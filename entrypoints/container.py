@@ -23,10 +23,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.alert.parser import DialectParser
 from adapters.anchors.file import AnchorFile
 from adapters.broker.by_mode import BrokerByMode
-from adapters.broker.lazy import venue_broker, venue_check
+from adapters.broker.lazy import (
+    venue_broker,
+    venue_check,
+    venue_clients,
+    venue_prices,
+)
 from adapters.broker.paper import PaperBroker
 from adapters.clock.system import SystemClock
 from adapters.instruments.snapshot import listings
+from adapters.market_data.when_asked import MarketDataWhenAsked
 from adapters.notifier.choice import link_of, notifier_of
 from adapters.paper_ledger.postgres import PostgresPaperLedger
 from adapters.passwords.argon2id import Argon2Passwords
@@ -64,6 +70,7 @@ from adapters.store.postgres.standing import PostgresStandings
 from adapters.store.postgres.users import PostgresUsers
 from adapters.store.postgres.venue_budget import PostgresVenueBudget
 from adapters.store.postgres.views import PostgresViews
+from adapters.store.postgres.watched import PostgresWatchedPositions
 from adapters.store.postgres.work_queue import PostgresWorkQueue
 from adapters.store.postgres.workbench import PostgresWorkbench
 from adapters.vault.aes_gcm import KeyRing
@@ -97,6 +104,7 @@ from application.ports.flattening import Flattenings
 from application.ports.inbox import Inbox
 from application.ports.installation import Installation
 from application.ports.leadership import Leadership
+from application.ports.market_data import ClosingMarketData
 from application.ports.news import News
 from application.ports.notifier import ChatLink, Notifier
 from application.ports.outbox import Outbox
@@ -112,6 +120,7 @@ from application.ports.vault import Opener, SealedSecrets, Sealer
 from application.ports.venue_access import VenueAccesses
 from application.ports.venue_budget import VenueBudget
 from application.ports.views import Views
+from application.ports.watched import WatchedPositions
 from application.ports.workbench import Workbench, WorkQueue
 from application.preview_alert import PreviewAlert
 from application.receive_alert import ReceiveAlert
@@ -121,6 +130,7 @@ from application.replaying.replay import Replay
 from application.secret import Secret
 from application.sweep import FanOut, Sweep
 from application.vault import OpenSecret, RotateKeys, SealSecret
+from application.watch_prices import WatchPrices
 from application.write_scenario import WriteScenario
 from entrypoints.settings import Settings
 
@@ -247,11 +257,25 @@ class Container(DeclarativeContainer):
         DeployedAccesses, configuration=configuration, open_secret=open_secret, clock=clock
     )
     budget: Provider[VenueBudget] = Singleton(PostgresVenueBudget, engine)
-    open_venues: Provider[ClosingBroker] = Singleton(venue_broker, accesses, budget, clock)
+    clients: Provider[object] = Singleton(venue_clients, accesses, budget)
+    open_venues: Provider[ClosingBroker] = Singleton(venue_broker, clients, clock)
     broker: Provider[ClosingBroker] = Singleton(
         BrokerByMode,
         paper=Singleton(PaperBroker, paper_ledger, clock),
         open_venues=open_venues.provider,
+    )
+    market_data: Provider[ClosingMarketData] = Singleton(
+        MarketDataWhenAsked,
+        open_venues=Singleton(venue_prices, clients, clock).provider,
+    )
+    watched_positions: Provider[WatchedPositions] = Singleton(
+        PostgresWatchedPositions, engine
+    )
+    watch_prices: Provider[WatchPrices] = Factory(
+        WatchPrices,
+        positions=watched_positions,
+        market_data=market_data,
+        doorbell=doorbell,
     )
     comparisons: Provider[Comparisons] = Singleton(PostgresComparisons, engine)
     reconcile: Provider[Reconcile] = Factory(
@@ -260,7 +284,9 @@ class Container(DeclarativeContainer):
     check_account: Provider[CheckAccount] = Factory(
         CheckAccount,
         configuration=configuration,
-        open_venues=Factory(venue_check, accesses, budget, clock).provider,
+        open_venues=Factory(
+            venue_check, Factory(venue_clients, accesses, budget), clock
+        ).provider,
         listings=known_listings,
     )
     rotate_keys: Provider[RotateKeys] = Factory(

@@ -10,11 +10,14 @@ import logging
 from application.ports.inbox import StoreUnavailable
 from entrypoints.container import Container
 from entrypoints.reconciling import Reconciling
+from entrypoints.repeating import Repeating
 
 SWEEP_SECONDS = {"memory": 0.25}
 SWEEP_SECONDS_RUNG = 1.0
 """How often a sweep looks where a doorbell rings for everything new."""
 RETRY_SECONDS = 1.0
+WATCH_SECONDS = 3.0
+"""How often open positions at real venues are held against the market."""
 log = logging.getLogger(__name__)
 
 
@@ -22,6 +25,7 @@ async def schedule(container: Container) -> None:
     """Sweep for ever, while this process leads; a database that is away is waited for."""
     queue = container.settings().queue
     reconciling = Reconciling(container.reconcile())
+    watching = Repeating("watching prices", container.watch_prices(), WATCH_SECONDS)
     try:
         while True:
             pause = SWEEP_SECONDS.get(queue, SWEEP_SECONDS_RUNG)
@@ -31,6 +35,7 @@ async def schedule(container: Container) -> None:
                     await container.pursue_flattenings()()
                     await container.keep_audit()()
                     reconciling.tick()
+                    watching.tick()
                 await _learn_venues(container)
             except StoreUnavailable as error:
                 log.warning("the database does not answer", extra={"error": str(error)})
@@ -41,6 +46,7 @@ async def schedule(container: Container) -> None:
             await asyncio.sleep(pause)
     finally:
         await reconciling.stop()
+        await watching.stop()
 
 
 async def _learn_venues(container: Container) -> None:

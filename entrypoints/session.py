@@ -43,6 +43,7 @@ async def opened(settings: Settings, redis_url: str = "") -> AsyncIterator[Conta
             yield container
         finally:
             await container.broker().close()
+            await container.market_data().close()
             await container.engine().dispose()
 
 

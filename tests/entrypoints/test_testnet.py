@@ -1,81 +1,27 @@
 """An account on a testnet: from an alert to an order at the venue, on the real path."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import yaml
 
-from adapters.vault.keys import new_key
-from application.ports.vault import SecretKind, SecretPlace
 from application.records import AccountId
-from application.secret import Secret
 from domain.instrument import Symbol
 from domain.order import OrderStatus
 from domain.reasons import Reason
+from tests.entrypoints.rehearsal import EXCHANGES, PATIENCE, rehearsing
 from tests.entrypoints.stack import (
     AUTHOR,
     FOUR_HOURS,
-    Stack,
     alert,
     last_closed_bar,
-    running,
 )
 from tests.venue.faults import Way
-from tests.venue.venues import KEY, SECRET, Venues, running_venues
+from tests.venue.venues import Venues, running_venues
 
 ACCOUNT = AccountId(1)
 SYMBOL = Symbol("BTC/USDT:USDT")
-PATIENCE = timedelta(seconds=30)
-EXCHANGES = {"binanceusdm": "BINANCE", "bybit": "BYBIT"}
-
-
-def bots(venues: Venues, exchange: str) -> str:
-    """Return a configuration that reaches the simulated venue by its options alone."""
-    return yaml.safe_dump(
-        {
-            "feeds": [{"name": "tradingview"}],
-            "accounts": [
-                {
-                    "name": "rehearsal",
-                    "exchange": exchange,
-                    "mode": "testnet",
-                    "options": venues.simulator.options,
-                }
-            ],
-            "bots": [
-                {
-                    "name": "trader",
-                    "account": "rehearsal",
-                    "feed": "tradingview",
-                    "chart": {
-                        "exchange": EXCHANGES[exchange],
-                        "ticker": "BTCUSDT.P",
-                        "interval": "4h",
-                    },
-                    "reverse": "yes",
-                    "sizing": {"mode": "quote", "amount": "1000"},
-                }
-            ],
-        }
-    )
-
-
-@asynccontextmanager
-async def rehearsing(
-    database_url: str, venues: Venues, exchange: str
-) -> AsyncIterator[Stack]:
-    """Yield the application with an account at the simulated venue, and its keys."""
-    text = bots(venues, exchange)
-    async with running(database_url, text, encryption_keys=(new_key(),)) as stack:
-        deployed = await stack.container.configuration().deployed()
-        place = SecretPlace(SecretKind.ACCOUNT, deployed.accounts[0].id)
-        keys = {"apiKey": Secret(KEY), "secret": Secret(SECRET)}
-        await stack.container.seal_secret()(place, keys, AUTHOR)
-        yield stack
 
 
 @pytest.fixture

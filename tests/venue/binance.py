@@ -4,6 +4,7 @@ Source: https://developers.binance.com/docs/binance-spot-api-docs and its neighb
 """
 
 import hmac
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -76,6 +77,17 @@ class Binance:
     def ping(self, _: Mapping[str, Any]) -> Any:
         """Return the venue's time."""
         return {"serverTime": self.clock.now()}
+
+    def of_markets(self, asked: Mapping[str, Any], shape: Callable[[str, str], Any]) -> Any:
+        """Return the market's price in a shape; of all where none, or a list, is named."""
+        if "symbol" in asked:
+            return shape(asked["symbol"], plain(self.matching.prices[asked["symbol"]]))
+        named = json.loads(asked["symbols"]) if "symbols" in asked else None
+        return [
+            shape(id, plain(price))
+            for id, price in self.matching.prices.items()
+            if named is None or id in named
+        ]
 
     def _customer(self, request: Request) -> Customer:
         customer = self.customers.get(request.headers.get("X-MBX-APIKEY", ""))

@@ -76,14 +76,16 @@ class BinanceSpot(Binance):
         }
 
     def _ticker(self, asked: Mapping[str, Any]) -> Any:
-        price = plain(self.matching.prices[asked["symbol"]])
-        return {
-            "symbol": asked["symbol"],
-            "lastPrice": price,
-            "bidPrice": price,
-            "askPrice": price,
-            "closeTime": self.clock.now(),
-        }
+        return self.of_markets(
+            asked,
+            lambda market, price: {
+                "symbol": market,
+                "lastPrice": price,
+                "bidPrice": price,
+                "askPrice": price,
+                "closeTime": self.clock.now(),
+            },
+        )
 
     def _place(self, customer: Customer, asked: Mapping[str, Any]) -> Any:
         order = self.read(asked)

@@ -109,16 +109,24 @@ class BinanceUsdm(Binance):
         }
 
     def _ticker(self, asked: Mapping[str, Any]) -> Any:
-        price = plain(self.matching.prices[asked["symbol"]])
-        return {
-            "symbol": asked["symbol"],
-            "lastPrice": price,
-            "closeTime": self.clock.now(),
-        }
+        return self.of_markets(
+            asked,
+            lambda market, price: {
+                "symbol": market,
+                "lastPrice": price,
+                "closeTime": self.clock.now(),
+            },
+        )
 
     def _mark(self, asked: Mapping[str, Any]) -> Any:
-        price = plain(self.matching.prices[asked["symbol"]])
-        return {"symbol": asked["symbol"], "markPrice": price, "time": self.clock.now()}
+        return self.of_markets(
+            asked,
+            lambda market, price: {
+                "symbol": market,
+                "markPrice": price,
+                "time": self.clock.now(),
+            },
+        )
 
     def _place(self, customer: Customer, asked: Mapping[str, Any]) -> Any:
         side = asked.get("positionSide", "BOTH")

@@ -169,9 +169,13 @@ class Bybit:
         }
 
     def _tickers(self, asked: Mapping[str, Any]) -> Any:
-        price = f"{self._matching(asked).prices[asked['symbol']]:f}"
-        ticker = {"symbol": asked["symbol"], "lastPrice": price, "markPrice": price}
-        return {"category": asked["category"], "list": [ticker]}
+        interest = {} if asked["category"] == "spot" else {"openInterestValue": "1"}
+        tickers = [
+            {"symbol": id, "lastPrice": f"{price:f}", "markPrice": f"{price:f}"} | interest
+            for id, price in self._matching(asked).prices.items()
+            if asked.get("symbol") in (None, id)
+        ]
+        return {"category": asked["category"], "list": tickers}
 
     def _place(self, customer: Customer, asked: Mapping[str, Any]) -> Any:
         matching = self._matching(asked)

@@ -199,11 +199,20 @@ class MemoryDatabase:
         cause: JobCause | None = None,
     ) -> None:
         """Make a job: of an alert's signal, or of a timer that rang, or as is said."""
-        id = JobId(len(self.jobs) + 1)
         cause = cause or (JobCause.TIMER if alert is None else JobCause.SIGNAL)
-        job = Job(id=id, bot=bot, cause=cause, status=JobStatus.QUEUED, signal=signal)
-        self.jobs[id] = JobRow(job, key, alert, self.clock.now())
-        self._unfinished.setdefault(key, {})[id] = None
+        job = Job(
+            id=self.next_job(), bot=bot, cause=cause, status=JobStatus.QUEUED, signal=signal
+        )
+        self.add_job(key, job, alert)
+
+    def next_job(self) -> JobId:
+        """Return the id of the next job to be made."""
+        return JobId(len(self.jobs) + 1)
+
+    def add_job(self, key: Key, job: Job, alert: AlertId | None = None) -> None:
+        """Add a job that was made."""
+        self.jobs[job.id] = JobRow(job, key, alert, self.clock.now())
+        self._unfinished.setdefault(key, {})[job.id] = None
 
     def finish(self, row: JobRow) -> None:
         """Say that a job is over."""

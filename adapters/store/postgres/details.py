@@ -18,6 +18,7 @@ from application.records import (
     JobId,
     JobStatus,
     Key,
+    Mark,
     WorkingOrder,
 )
 
@@ -51,7 +52,8 @@ _UNFINISHED = Prepared(
         SELECT jobs.*, alerts.received_at, alerts.signal
         FROM unnest(:accounts, :symbols, :after) AS wanted (account, symbol, after)
         CROSS JOIN LATERAL (
-            SELECT id, bot, account, symbol, cause, status, alert FROM jobs
+            SELECT id, bot, account, symbol, cause, status, alert, price, priced_at
+            FROM jobs
             WHERE jobs.account = wanted.account AND jobs.symbol = wanted.symbol
               AND jobs.status <> 'DONE' AND jobs.id > wanted.after
               AND (jobs.due_at IS NULL OR jobs.due_at <= clock_timestamp())
@@ -152,6 +154,7 @@ def _job(row: Row) -> Job:
         cause=JobCause(row["cause"]),
         status=JobStatus(row["status"]),
         signal=trees.signal(alert, row["received_at"], row["signal"]) if alert else None,
+        seen=Mark(price=row["price"], at=row["priced_at"]) if row["price"] else None,
     )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from adapters.store.postgres.tables.metadata import (
     Xid8,
+    amount,
     key,
     metadata,
     moment,
@@ -43,10 +44,13 @@ jobs = Table(
     moment("queued_at", now=True),
     moment("due_at", null=True),
     moment("finished_at", null=True),
+    amount("price", null=True),
+    moment("priced_at", null=True),
     UniqueConstraint("alert", "bot"),
     one_of("cause", JobCause, "cause"),
     one_of("status", JobStatus, "status"),
     rule("(cause = 'SIGNAL') = (alert IS NOT NULL)", "signal_of_an_alert"),
+    rule("(cause = 'PRICE') = (price IS NOT NULL AND priced_at IS NOT NULL)", "priced"),
     rule("(status = 'DONE') = (finished_at IS NOT NULL)", "finished"),
     Index(
         "ix_jobs_unfinished",
