@@ -13,6 +13,7 @@ from application.entering import (
     working_entry,
 )
 from application.identity import client_order_id
+from application.limit_entries import TakeBack, being_taken_back, stands_in_the_way
 from application.observing import (
     changed_states,
     is_the_market,
@@ -67,8 +68,11 @@ def decided(job: Job) -> bool:
     return any(one.reason not in EXIT_RULES for one in job.decisions)
 
 
-def exits_due(before: Desk, job: Job, new_id: NewIntentId) -> Changes | None:
-    """Return the closes that exit rules call for at this job's price; None without any."""
+def exits_due(before: Desk, job: Job, new_id: NewIntentId) -> Changes | TakeBack | None:
+    """Return the closes that exit rules call for at this job's price; None without any.
+
+    Entries that rest for a bot that is to leave must end first.
+    """
     desk = observed(before, job)
     decisions: list[DecisionRecord] = []
     intents: list[Intent] = []
@@ -86,6 +90,9 @@ def exits_due(before: Desk, job: Job, new_id: NewIntentId) -> Changes | None:
         orders.append(order)
     if not intents:
         return None
+    leaves = frozenset(one.bot for one in intents)
+    if stands_in_the_way(desk, leaves):
+        return TakeBack(leaves, intents[0].reason)
     return Changes(
         job=job.id,
         status=JobStatus.WORKING,
@@ -97,9 +104,11 @@ def exits_due(before: Desk, job: Job, new_id: NewIntentId) -> Changes | None:
     )
 
 
-def flatten_decision(desk: Desk, job: Job, new_id: NewIntentId) -> Changes:
+def flatten_decision(desk: Desk, job: Job, new_id: NewIntentId) -> Changes | TakeBack:
     """Plan the close that an operator asked for; what the venue would not take stays."""
     bot = desk.bots[job.bot]
+    if stands_in_the_way(desk, frozenset((bot.id,))):
+        return TakeBack(frozenset((bot.id,)), Reason.EXIT_FLATTENED)
     position = bot.state.position
     price = desk.mark.price if desk.mark else position.average_price or ZERO
     if position.side is None or position.is_closed(desk.instrument, price):
@@ -117,8 +126,13 @@ def flatten_decision(desk: Desk, job: Job, new_id: NewIntentId) -> Changes:
     )
 
 
-def signal_decision(before: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned:
-    """Decide the job's signal and plan what it calls for."""
+def signal_decision(
+    before: Desk, job: Job, new_id: NewIntentId
+) -> Changes | Planned | TakeBack:
+    """Decide the job's signal and plan what it calls for.
+
+    What closes, turns or cancels waits for the end of the bot's own resting entries.
+    """
     signal = job.signal
     desk = observed(before, job)
     if signal is None:
@@ -128,6 +142,10 @@ def signal_decision(before: Desk, job: Job, new_id: NewIntentId) -> Changes | Pl
     stopped = _stopped(bot)
     if stopped is not None:
         decision = Decision(stopped.reason, (), (stopped,), decision.memory)
+    if any(not isinstance(wanted, Enter) for wanted in decision.intents):
+        own = frozenset((bot.id,))
+        if stands_in_the_way(desk, own):
+            return TakeBack(own, decision.reason)
     decision = _while_frozen(desk, decision)
     bot = replace(bot, state=bot.state._replace(memory=decision.memory))
     desk = replace(desk, bots={**desk.bots, bot.id: bot})
@@ -153,7 +171,7 @@ def _planned(
     orders: list[WorkingOrder] = []
     for wanted in decision.intents:
         if isinstance(wanted, Cancel):
-            continue  # what still works here waits for the operator: see _while_frozen
+            continue  # what could be taken back is over by now: see signal_decision
         name = (new_id(), len(job.intents) + len(intents))
         if isinstance(wanted, Exit):
             leaving = _Leaving(bot, wanted.side, wanted.quantity, wanted.reason, None)
@@ -192,7 +210,7 @@ def _planned(
 def _while_frozen(desk: Desk, decision: Decision) -> Decision:
     """Return what may be done while the fate of an entry here is open: nothing but exits.
 
-    Earlier jobs of the key are over, so whatever is still working waits for the operator.
+    That is an entry which waits for the operator, or one that the venue does not end.
     """
     frozen = _frozen(desk)
     if frozen is None or not decision.intents:
@@ -211,7 +229,8 @@ def _frozen(desk: Desk) -> Finding | None:
     """Return why nothing may be entered here, whichever bot wants it."""
     if desk.differs:
         return refusal(Reason.POSITION_DIFFERS)
-    unresolved = [bot.name for bot in desk.bots.values() if bot.state.working]
+    unresolved = [bot.name for bot in desk.bots.values() if bot.stuck]
+    unresolved += being_taken_back(desk)
     return (
         refusal(Reason.ORDER_NEEDS_OPERATOR, ", ".join(unresolved)) if unresolved else None
     )

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from application.identity import client_order_id
-from application.observing import age, fresh_price, moment
+from application.limit_entries import entry_price, limit_at, market_price
+from application.observing import age, moment
 from application.records import (
     Asks,
     Changes,
@@ -83,7 +84,8 @@ def working_entry(
         side=sized.side,
         reduces=False,
         quantity=sized.quantity,
-        decision_price=sized.price,
+        decision_price=market_price(desk, sized),
+        limit_price=limit_at(desk, intent.bot, sized),
     )
     return under_way, order
 
@@ -152,7 +154,7 @@ def _asks(desk: Desk, job: Job, bot: DeskBot) -> Planned | None:
 
 def _budget(desk: Desk, job: Job, bot: DeskBot) -> Budget:
     return Budget(
-        price=fresh_price(desk, job),
+        price=entry_price(desk, job),
         equity=_equity(desk, desk.usage),
         fee_rate=desk.account.costs.fee_rate,
         planned=bot.state.memory.planned if bot.state.entries else (),

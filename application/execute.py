@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from decimal import Decimal
 from application.advancing import advance, recorded
 from application.answers import NotPlaced, Report
 from application.context import about
+from application.limit_entries import touched
 from application.ports.broker import Broker, VenueOrder
 from application.ports.inbox import StoreUnavailable
 from application.ports.workbench import (
@@ -35,16 +36,18 @@ from application.records import (
 )
 from application.steps import desk_after
 from domain.order import OrderId
-from domain.signal import AlertId
+from domain.signal import AlertId, Signal
 
 RETRY = timedelta(seconds=1)
 """How long an order whose fate is open is left alone before it is asked for again."""
 RETRY_MAX = timedelta(minutes=1)
+REST = timedelta(seconds=5)
+"""How long an order that rests is left alone at most."""
 log = logging.getLogger(__name__)
 
 Ask = Callable[[VenueOrder], Awaitable[Report]]
-Fate = tuple[OrderId, Decimal]
-"""What is known of an order that is asked for: how much of it was filled."""
+Fate = tuple[OrderId, Decimal, datetime | None]
+"""What is known of an order that is asked for: what it filled, since when it must end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +104,19 @@ class Execute:
                 balance = await self.broker.balance(round.desk.account)
                 if balance is None:
                     return self.now() + RETRY
-                news = News(balance=balance)
+                news = News(balance=balance, asked_for=news.asked_for)
                 continue
-            if not (planned.steps or planned.to_send or planned.to_resolve):
+            open_orders = (*planned.to_resolve, *planned.to_cancel)
+            if not (planned.steps or planned.to_send or open_orders):
                 return self.now() + RETRY if round.desk.jobs else None
-            open_fates = frozenset(map(_fate, planned.to_resolve))
-            if open_fates and open_fates <= asked:
-                return self.now() + RETRY
+            open_fates = frozenset(map(_fate, open_orders))
+            if open_fates and open_fates <= asked and planned.asking_job is None:
+                return self.now() + _pause(open_orders, self.now())
             asked = open_fates
-            if not (planned.to_send or planned.to_resolve or round.desk.jobs):
+            if not (planned.to_send or open_orders or round.desk.jobs):
                 return None
-            news = News(answers=await self._answers(planned, round))
+            answers = await self._answers(planned, round)
+            news = News(answers=answers, asked_for=planned.asking_job)
             wait = back_off(news.answers, planned)
             if wait is not None:
                 await self.workbench.advance(claim, news, recorded)
@@ -122,10 +127,13 @@ class Execute:
         found = [
             await self._answer(one, round, self.broker.find) for one in planned.to_resolve
         ]
+        ended = [
+            await self._answer(one, round, self.broker.cancel) for one in planned.to_cancel
+        ]
         placed = [
             await self._answer(one, round, self.broker.place) for one in planned.to_send
         ]
-        return (*found, *placed)
+        return (*found, *ended, *placed)
 
     async def _answer(self, working: WorkingOrder, round: "Round", ask: Ask) -> Answered:
         with about(round.alert(working)):
@@ -153,7 +161,25 @@ def back_off(answers: tuple[Answered, ...], planned: Planned) -> timedelta | Non
 
 
 def _fate(working: WorkingOrder) -> Fate:
-    return working.order.id, working.order.filled
+    order = working.order
+    return order.id, order.filled, order.cancel_asked_at
+
+
+def _pause(orders: Sequence[WorkingOrder], now: datetime) -> timedelta:
+    """Return how long orders are left alone: the less happened lately, the longer.
+
+    An order that merely rests is looked at less often, but not later than its time limit.
+    """
+    if not all(one.order.rests for one in orders):
+        return RETRY
+    waits: list[timedelta] = []
+    for one in orders:
+        since = one.order.cancel_asked_at or one.order.may_arrive_until or now
+        waits.append(min(max((now - since) / 10, RETRY), REST))
+        until = one.order.rests_until
+        if until is not None and one.order.cancel_asked_at is None and until > now:
+            waits.append(until - now)
+    return min(waits)
 
 
 @dataclass(slots=True)
@@ -163,13 +189,15 @@ class Round:
     new_id: Callable[[], IntentId]
     desk: Desk = field(init=False)
     """As the round left it."""
+    seen: Signal | None = None
+    """The alert for whose sake the venue is asked about resting entries."""
     _jobs: dict[JobId, Job] = field(default_factory=dict[JobId, Job])
 
     def plan(self, desk: Desk) -> Planned:
         """Plan, and remember the desk."""
         self._jobs |= {job.id: job for job in desk.jobs}
         planned = advance(desk, self.new_id)
-        self.desk = desk_after(desk, planned)
+        self.desk, self.seen = desk_after(desk, planned), planned.seen
         return planned
 
     def tell(self, planned: Planned) -> None:
@@ -195,6 +223,7 @@ class Round:
             instrument=self.desk.instrument,
             order=working.order,
             leverage=self.desk.bots[intent.bot].rules.leverage,
+            market=touched(self.desk, job, working.order, self.seen),
         )
 
     def _job(self, working: WorkingOrder) -> Job:

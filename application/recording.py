@@ -16,6 +16,7 @@ from application.answers import (
 )
 from application.deciding import decided
 from application.identity import client_order_id
+from application.limit_entries import goes_to_market
 from application.observing import moment
 from application.records import (
     BotId,
@@ -75,7 +76,7 @@ def record(desk: Desk, job: Job, working: WorkingOrder, answer: Report) -> Chang
         event = event_of(desk, working.order, answer)
         if event is not None:
             _moved(ledger, event, _evidence(answer), desk.now)
-    return _changes(ledger, desk, job, replace(working, order=ledger.order), intent)
+    return _changes(ledger, desk, job, replace(working, order=ledger.order))
 
 
 def _acknowledged(
@@ -176,10 +177,8 @@ def _evidence(answer: Silent) -> str:
     return answer.evidence
 
 
-def _changes(
-    ledger: _Ledger, desk: Desk, job: Job, working: WorkingOrder, intent: Intent
-) -> Changes:
-    intent, again = _next(ledger, desk, working, intent)
+def _changes(ledger: _Ledger, desk: Desk, job: Job, working: WorkingOrder) -> Changes:
+    intent, again = _next(ledger, desk, job, working)
     intents = tuple(intent if one.id == intent.id else one for one in job.intents)
     over = all(one.status.is_over for one in intents) and decided(job)
     states: dict[BotId, BotState] = {}
@@ -199,10 +198,11 @@ def _changes(
 
 
 def _next(
-    ledger: _Ledger, desk: Desk, working: WorkingOrder, intent: Intent
+    ledger: _Ledger, desk: Desk, job: Job, working: WorkingOrder
 ) -> tuple[Intent, tuple[WorkingOrder, ...]]:
     """Return the intent as it stands now, and the order that tries again if one must."""
     order = working.order
+    intent = next(one for one in job.intents if one.id == working.intent)
     if not order.status.is_over:
         return intent, ()
     if order.status is OrderStatus.NEEDS_OPERATOR:
@@ -212,6 +212,9 @@ def _next(
         return replace(intent, status=IntentStatus.DONE), ()
     if _tries_again(intent, order):
         return intent, (_generation(desk, working, rest),)
+    dust = desk.instrument.is_dust(rest, order.decision_price)
+    if intent.enters and not dust and goes_to_market(desk, job, order):
+        return intent, (_at_market(desk, working, rest),)
     return replace(intent, status=_end(order)), ()
 
 
@@ -265,5 +268,14 @@ def _generation(desk: Desk, working: WorkingOrder, rest: Decimal) -> WorkingOrde
         leg=order.leg,
         trigger_price=order.trigger_price,
         triggers_stop=order.triggers_stop,
+        limit_price=order.limit_price,
     )
     return WorkingOrder(intent=working.intent, order=again)
+
+
+def _at_market(desk: Desk, working: WorkingOrder, rest: Decimal) -> WorkingOrder:
+    """Return the order that takes at the market what a limit did not get in time."""
+    again = _generation(desk, working, rest)
+    price = desk.mark.price if desk.mark else again.order.decision_price
+    order = replace(again.order, limit_price=None, decision_price=price)
+    return replace(again, order=order)

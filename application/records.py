@@ -219,6 +219,8 @@ class Desk:
     """Whether the venue holds something else than our books say, so that entries wait."""
     answers: tuple[Answered, ...] = ()
     """What the venue said since, in the order in which it is to be recorded."""
+    asked_for: JobId | None = None
+    """The job for whose sake the venue has told how resting entries stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,6 +322,9 @@ class Planned:
     asking_now: datetime | None = None
     to_send: tuple[WorkingOrder, ...] = ()
     to_resolve: tuple[WorkingOrder, ...] = ()
+    to_cancel: tuple[WorkingOrder, ...] = ()
+    seen: Signal | None = None
+    """The alert whose prices resting entries are to be looked at with."""
     after: Desk | None = None
     """The desk once all steps are kept, where it is known already."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from application.limit_entries import rests_until
 from application.observing import age
 from application.records import Desk, Job, WorkingOrder
 from domain.order import Order, OrderEvent
@@ -32,7 +33,12 @@ def leave(desk: Desk, job: Job, working: WorkingOrder) -> Leave:
     if denial is not None:
         return Leave(order=working.order.after(OrderEvent.DENIED), denial=denial)
     sent = working.order.after(OrderEvent.SUBMITTED)
-    return Leave(order=replace(sent, may_arrive_until=_until(desk)), denial=None)
+    sent = replace(
+        sent,
+        may_arrive_until=_until(desk),
+        rests_until=rests_until(desk, job, sent),
+    )
+    return Leave(order=sent, denial=None)
 
 
 def _denial(desk: Desk, job: Job, working: WorkingOrder) -> Finding | None:

@@ -37,6 +37,20 @@ def fill_price(
     return instrument.round_price(moved, up=buys)
 
 
+def limit_fill_price(
+    prices: tuple[Decimal, Decimal], instrument: Instrument, costs: Costs, *, buys: bool
+) -> Decimal | None:
+    """Return where a limit order fills at once, of (market, limit); None if it must wait.
+
+    It takes the market with its slippage, and never pays more than its limit.
+    """
+    market, limit = prices
+    if (market > limit) if buys else (market < limit):
+        return None
+    taken = fill_price(market, instrument, costs, buys=buys)
+    return min(taken, limit) if buys else max(taken, limit)
+
+
 def trigger_price(market: Decimal, level: Decimal, *, buys: bool, stop: bool) -> Decimal:
     """Return where an exit rule fills: a stop at its level or worse, a target at its level.
 

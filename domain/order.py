@@ -1,8 +1,10 @@
 """An order's life as a table: what is not in ``TRANSITIONS`` cannot happen.
 
 PLANNED is committed before anything is sent. SUBMITTING is committed before the socket
-opens, so an order found in it after a crash is UNKNOWN, never "not placed". Late fills of
-an order that is over are corrections: they add to ``filled``, which never decreases.
+opens, so an order found in it after a crash is UNKNOWN, never "not placed". That an order
+is to be taken back is kept before the venue is asked, so that a crash asks again. Late
+fills of an order that is over are corrections: they add to ``filled``, which never
+decreases.
 """
 
 from collections.abc import Mapping
@@ -50,12 +52,24 @@ class OrderEvent(Enum):
     OPENED = "opened"
     FILLED_IN_PART = "filled in part"
     FILLED = "filled"
+    CANCEL_ASKED = "cancel asked"
     CANCELED = "canceled"
     EXPIRED = "expired"
     REJECTED = "rejected"
     BECAME_UNKNOWN = "became unknown"
     NOT_PLACED = "not placed"
     GIVEN_TO_OPERATOR = "given to the operator"
+
+
+class CancelCause(Enum):
+    """Why an entry that rests at the venue is taken back."""
+
+    TIME = "time"
+    """It did not fill within its time limit."""
+    STATE = "state"
+    """Trading is not active, or the bot is disabled."""
+    SIGNAL = "signal"
+    """Something else is to happen: an exit, the other side, or CANCEL."""
 
 
 _S, _E = OrderStatus, OrderEvent
@@ -90,6 +104,7 @@ _MOVES: dict[OrderStatus, dict[OrderEvent, OrderStatus]] = {
         _E.GIVEN_TO_OPERATOR: _S.NEEDS_OPERATOR,
     },
     _S.OPEN: {
+        _E.CANCEL_ASKED: _S.OPEN,
         _E.FILLED_IN_PART: _S.PARTIALLY_FILLED,
         _E.FILLED: _S.FILLED,
         _E.CANCELED: _S.CANCELED,
@@ -98,6 +113,7 @@ _MOVES: dict[OrderStatus, dict[OrderEvent, OrderStatus]] = {
         _E.BECAME_UNKNOWN: _S.UNKNOWN,
     },
     _S.PARTIALLY_FILLED: {
+        _E.CANCEL_ASKED: _S.PARTIALLY_FILLED,
         _E.FILLED_IN_PART: _S.PARTIALLY_FILLED,
         _E.FILLED: _S.FILLED,
         _E.CANCELED: _S.CANCELED,
@@ -122,7 +138,8 @@ class Order:
     """One order on its way to a venue. ``quantity`` is in base, ``cost`` is filled x price.
 
     ``decision_price`` is what the decision saw; ``trigger_price`` the level of the exit
-    rule that fired, if one did. After ``may_arrive_until`` the venue takes it no more.
+    rule that fired, if one did. After ``may_arrive_until`` the venue takes it no more. With
+    a ``limit_price`` it rests at the venue, until ``rests_until`` at most.
     """
 
     id: OrderId
@@ -135,6 +152,10 @@ class Order:
     leg: int = 1
     trigger_price: Decimal | None = None
     triggers_stop: bool = False
+    limit_price: Decimal | None = None
+    rests_until: datetime | None = None
+    cancel_asked_at: datetime | None = None
+    cancel_cause: CancelCause | None = None
     status: OrderStatus = OrderStatus.PLANNED
     filled: Decimal = ZERO
     cost: Decimal = ZERO
@@ -145,6 +166,23 @@ class Order:
     def buys(self) -> bool:
         """Say whether the order buys: a long entry or the exit of a short."""
         return (self.side is Direction.LONG) is not self.reduces
+
+    @property
+    def rests(self) -> bool:
+        """Say whether the order waits at the venue for its price."""
+        return self.limit_price is not None and self.status in (
+            OrderStatus.OPEN,
+            OrderStatus.PARTIALLY_FILLED,
+        )
+
+    def taken_back(self, cause: CancelCause, at: datetime) -> "Order":
+        """Return the order once it is known that the venue must end it.
+
+        Raises:
+            IllegalTransition: If it does not rest there.
+        """
+        asked = self.after(OrderEvent.CANCEL_ASKED)
+        return replace(asked, cancel_asked_at=at, cancel_cause=cause)
 
     @property
     def remaining(self) -> Decimal:

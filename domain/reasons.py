@@ -25,6 +25,7 @@ class Reason(Enum):
     ENTRY_OPENED = "entry.opened"
     ENTRY_SCALED_IN = "entry.scaled_in"
     ENTRY_CANCELED = "entry.canceled"
+    ENTRY_NOT_REACHED = "entry.not_reached"
     EXIT_CLOSE = "exit.close"
     EXIT_OPPOSITE = "exit.opposite"
     EXIT_REVERSED = "exit.reversed"

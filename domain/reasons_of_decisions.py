@@ -27,6 +27,12 @@ _TRADED: Mapping[Reason, Entry] = {
         " stays.",
         "Nothing.",
     ),
+    Reason.ENTRY_NOT_REACHED: Entry(
+        Class.DECISION,
+        "The market was at {value} and did not come to the entry's limit of {limit}.",
+        "A limit entry waits at the alert's price, for `order.timeout_seconds` at most.",
+        "`order.on_timeout: market` takes what is left at the market's price.",
+    ),
     Reason.EXIT_CLOSE: Entry(
         Class.TRADED,
         "The alert asked to close, and the position was closed.",

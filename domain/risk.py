@@ -142,10 +142,15 @@ def _measured(entry: Sized, usage: Usage, bounds: Bounds) -> Iterator[Finding]:
 def _collar(entry: Sized, market: Decimal, percent: Decimal | None) -> Iterator[Finding]:
     if percent is None:
         return
-    above, below = subtract(market, entry.price), subtract(entry.price, market)
-    away = max(above, below)
     allowed = multiply(entry.price, fraction(percent))
-    yield Finding(Reason.PRICE_OUTSIDE_COLLAR, away <= allowed, market, allowed)
+    within = within_collar(entry.price, market, percent)
+    yield Finding(Reason.PRICE_OUTSIDE_COLLAR, within, market, allowed)
+
+
+def within_collar(price: Decimal, market: Decimal, percent: Decimal) -> bool:
+    """Say whether the market is no further from ``price`` than so many percent of it."""
+    away = max(subtract(market, price), subtract(price, market))
+    return away <= multiply(price, fraction(percent))
 
 
 def _brakes(usage: Usage, account: Limits) -> Iterator[Finding]:

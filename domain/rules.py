@@ -47,6 +47,20 @@ class SizingMode(Enum):
     RISK_PERCENT = "risk_percent"
 
 
+class OrderType(Enum):
+    """Whether an entry takes the market's price, or waits for the alert's."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+
+
+class OnTimeout(Enum):
+    """What becomes of what a limit entry did not get in time: given up, or bought."""
+
+    CANCEL = "cancel"
+    MARKET = "market"
+
+
 class StepDirection(Enum):
     """Whether a scale-in waits for a better price (against) or a confirmed one (with)."""
 
@@ -103,9 +117,17 @@ class ExitRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRules:
-    """How an entry is sent."""
+    """How an entry is sent. A limit order rests for ``timeout_seconds`` at most."""
 
+    type: OrderType = OrderType.MARKET
     collar_percent: Decimal | None = ONE
+    timeout_seconds: int = 30
+    on_timeout: OnTimeout = OnTimeout.CANCEL
+
+    @property
+    def waits(self) -> bool:
+        """Say whether entries wait at the venue for their price."""
+        return self.type is OrderType.LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

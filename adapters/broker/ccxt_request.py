@@ -54,16 +54,21 @@ def request(order: VenueOrder, client: Client) -> Request | Refused:
     }
     if order.order.reduces and order.instrument.kind is Kind.PERPETUAL:
         parameters["reduceOnly"] = True
-    if by_cost:
+    limit_price = order.order.limit_price
+    if limit_price is not None:
+        refused = _off_the_grid(limit_price, market)
+        if refused is not None:
+            return refused
+    elif by_cost:
         cost = multiply(order.order.quantity, order.order.decision_price)
         step = limit(market, "precision", "price") or order.instrument.price_tick
         parameters["cost"] = format(round_down(cost, step), "f")
     return Request(
         symbol=order.order.symbol,
-        type="market",
+        type="market" if limit_price is None else "limit",
         side="buy" if order.order.buys else "sell",
         amount=exact_float(amount),
-        price=None,
+        price=None if limit_price is None else exact_float(limit_price),
         parameters=parameters,
     )
 
@@ -93,6 +98,19 @@ def _beyond(order: VenueOrder, market: dict[str, Any], amount: Decimal) -> Refus
     if most is not None and ZERO < most < amount:
         return _refused("maximum", f"{amount:f} is above the largest amount {most:f}")
     return None if order.order.reduces else _beyond_cost(order, market)
+
+
+def _off_the_grid(price: Decimal, market: dict[str, Any]) -> Refused | None:
+    tick = limit(market, "precision", "price")
+    if tick is not None and tick > ZERO and round_down(price, tick) != price:
+        return _refused("tick", f"{price:f} is not a multiple of the tick {tick:f}")
+    least = limit(market, "limits", "price", "min")
+    if least is not None and price < least:
+        return _refused("price", f"{price:f} is below the least price {least:f}")
+    most = limit(market, "limits", "price", "max")
+    if most is not None and ZERO < most < price:
+        return _refused("price", f"{price:f} is above the highest price {most:f}")
+    return None
 
 
 def _beyond_cost(order: VenueOrder, market: dict[str, Any]) -> Refused | None:

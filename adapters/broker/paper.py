@@ -1,7 +1,9 @@
 """The paper venue: real fees, slippage, steps and refusals, and no money.
 
 It fills at the price that the order's decision saw, since without market data the latest
-alert price is the market. It keeps books of its own, so that ours can be held against them.
+alert price is the market. A limit order that this price does not reach rests, and fills at
+its limit once a price does. It keeps books of its own, so that ours can be held against
+them.
 """
 
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from application.ports.broker import (
 from application.ports.clock import Clock
 from application.ports.paper_ledger import Books, Executed, Holding, PaperLedger
 from application.records import DeskAccount
-from domain.fills import fee, fill_price, rule_price
+from domain.fills import fee, fill_price, limit_fill_price, rule_price
 from domain.instrument import Instrument, Kind
 from domain.means import Means, needed
 from domain.money import DOWN, ZERO, add, divide_down, multiply, subtract
@@ -35,20 +37,24 @@ class PaperBroker:
     clock: Clock
 
     async def place(self, order: VenueOrder) -> Answer:
-        """Fill the order at once, or refuse it; the same answer for the same id."""
+        """Fill the order at once, let it rest, or refuse it; once for its id."""
         answer = await self.ledger.execute(order, self._match)
         return answer or Unknown(evidence="the order came after its time and was not taken")
 
     async def find(self, order: VenueOrder) -> Lookup:
         """Return what became of the order. The ledger knows every order it ever took."""
-        known = await self.ledger.find(order)
-        return known or NotFound(
-            authoritative=True, evidence="the paper ledger has no order with this id"
-        )
+        if order.order.limit_price is None:
+            known = await self.ledger.find(order)
+        else:
+            known = await self.ledger.look_again(order, self._waiting)
+        return known or NotFound(authoritative=True, evidence=_NEVER_TAKEN)
 
     async def cancel(self, order: VenueOrder) -> Lookup:
-        """Return what became of the order: it filled or was refused when it came."""
-        return await self.find(order)
+        """End an order that rests; any other filled or was refused when it came."""
+        if order.order.limit_price is None:
+            return await self.find(order)
+        known = await self.ledger.look_again(order, _taken_back)
+        return known or NotFound(authoritative=True, evidence=_NEVER_TAKEN)
 
     async def balance(self, account: DeskAccount) -> Decimal | None:
         """Return the account's cash; its starting balance before the first order."""
@@ -61,8 +67,22 @@ class PaperBroker:
 
     def _match(self, order: VenueOrder, books: Books) -> Executed | Refused:
         price = _price(order)
-        refused = _below_minimum(order, price) or _beyond_means(order, books, price)
-        return refused or self._execute(order, books, price)
+        worst = price or order.order.limit_price or order.order.decision_price
+        refused = _below_minimum(order, worst) or _beyond_means(order, books, worst)
+        if refused is not None:
+            return refused
+        if price is None:
+            return _left(order, books, "waits for its price", ended=False)
+        return self._execute(order, books, price)
+
+    def _waiting(self, order: VenueOrder, books: Books) -> Executed | Refused:
+        """Fill a resting order at its limit once the market was there."""
+        limit = order.order.limit_price
+        if limit is None or _price(order) is None:
+            return _left(order, books, "waits for its price", ended=False)
+        if _beyond_means(order, books, limit) is not None:
+            return _left(order, books, "its money was spent elsewhere", ended=True)
+        return self._execute(order, books, limit)
 
     def _execute(self, order: VenueOrder, books: Books, price: Decimal) -> Executed:
         quantity = order.order.quantity
@@ -77,7 +97,7 @@ class PaperBroker:
             at=self.clock.now(),
         )
         answer = Acknowledged(
-            venue_order_id=uuid5(NAMESPACE_OID, f"order {order.order.id}").hex,
+            venue_order_id=_venue_order_id(order),
             fills=(report,),
             ended=True,
             evidence="filled by the paper venue",
@@ -85,9 +105,32 @@ class PaperBroker:
         return Executed(answer=answer, balance_change=subtract(cash, cost), holding=holding)
 
 
-def _price(order: VenueOrder) -> Decimal:
+_NEVER_TAKEN = "the paper ledger has no order with this id"
+
+
+def _taken_back(order: VenueOrder, books: Books) -> Executed:
+    return _left(order, books, "canceled before its price came", ended=True)
+
+
+def _left(order: VenueOrder, books: Books, evidence: str, *, ended: bool) -> Executed:
+    """Return an order that does nothing to the books."""
+    answer = Acknowledged(
+        venue_order_id=_venue_order_id(order), ended=ended, evidence=evidence
+    )
+    return Executed(answer=answer, balance_change=ZERO, holding=books.holding)
+
+
+def _venue_order_id(order: VenueOrder) -> str:
+    return uuid5(NAMESPACE_OID, f"order {order.order.id}").hex
+
+
+def _price(order: VenueOrder) -> Decimal | None:
+    """Return where the order fills at once; None for one that must wait."""
     placed, costs = order.order, order.account.costs
     market, level, buys = placed.decision_price, placed.trigger_price, placed.buys
+    if placed.limit_price is not None:
+        prices = (order.market or market, placed.limit_price)
+        return limit_fill_price(prices, order.instrument, costs, buys=buys)
     if level is None:
         return fill_price(market, order.instrument, costs, buys=buys)
     return rule_price(

@@ -7,6 +7,9 @@ _ORDERS = kept_in(
     paper_orders,
     *("id", "account", "symbol", "side", "reduces", "quantity", "venue_order_id"),
     *("ended", "evidence", "refusal_code", "refusal_text"),
+    # What rested is known, and may be over now.
+    then="ON CONFLICT (id) DO UPDATE "
+    "SET ended = excluded.ended, evidence = excluded.evidence",
 )
 _FILLS = kept_in(
     paper_fills,

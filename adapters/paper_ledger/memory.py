@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from application.ports.broker import Acknowledged, Refused, VenueOrder
 from application.ports.clock import Clock
-from application.ports.paper_ledger import Books, Executed, Holding, Matcher
+from application.ports.paper_ledger import Books, Executed, Holding, Matcher, rests
 from application.records import AccountId
 from domain.instrument import Kind
 from domain.money import ZERO, add, total
@@ -40,14 +40,17 @@ class MemoryPaperLedger:
             until = order.order.may_arrive_until
             if until is not None and self.clock.now() > until:
                 return None
-            place = (order.account.id, order.instrument.symbol)
-            result = match(order, self._books(order, place))
-            if isinstance(result, Executed):
-                self._executed(order, place, result)
-                self.answers[id] = result.answer
-            else:
-                self.answers[id] = result
-            return self.answers[id]
+            return self._matched(order, match)
+
+    async def look_again(
+        self, order: VenueOrder, match: Matcher
+    ) -> Acknowledged | Refused | None:
+        """Match an order that rests against the books once more."""
+        async with self._lock:
+            known = self.answers.get(order.order.id)
+            if known is None or not rests(known):
+                return known
+            return self._matched(order, match)
 
     async def find(self, order: VenueOrder) -> Acknowledged | Refused | None:
         """Return what was kept for the order's id; None when nothing was."""
@@ -68,6 +71,16 @@ class MemoryPaperLedger:
             for id, answer in self.answers.items()
             if isinstance(answer, Acknowledged) and answer.fills
         }
+
+    def _matched(self, order: VenueOrder, match: Matcher) -> Acknowledged | Refused:
+        place = (order.account.id, order.instrument.symbol)
+        result = match(order, self._books(order, place))
+        if isinstance(result, Executed):
+            self._executed(order, place, result)
+            self.answers[order.order.id] = result.answer
+        else:
+            self.answers[order.order.id] = result
+        return self.answers[order.order.id]
 
     def _books(self, order: VenueOrder, place: _Place) -> Books:
         return Books(

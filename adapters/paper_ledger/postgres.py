@@ -22,7 +22,7 @@ from adapters.store.postgres.rows import Row
 from adapters.store.postgres.sql import AMOUNT, NUMBER, WORD, many, statement
 from adapters.store.postgres.tables import paper_balances, paper_holdings
 from application.ports.broker import Acknowledged, FillReport, Refused, VenueOrder
-from application.ports.paper_ledger import Books, Executed, Holding, Matcher
+from application.ports.paper_ledger import Books, Executed, Holding, Matcher, rests
 from application.records import AccountId
 from domain.instrument import Kind
 from domain.money import ZERO, add, total
@@ -101,10 +101,11 @@ _KNOWN = Prepared(
 
 
 class Given(NamedTuple):
-    """An order with how it is to be matched."""
+    """An order with how it is to be matched; ``again`` if it must be known already."""
 
     order: VenueOrder
     match: Matcher
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -121,6 +122,10 @@ class PostgresPaperLedger:
     async def execute(self, order: VenueOrder, match: Matcher) -> Taken | None:
         """Match the order against the books and keep the result, once for its id."""
         return await self._orders(Given(order, match))
+
+    async def look_again(self, order: VenueOrder, match: Matcher) -> Taken | None:
+        """Match an order that rests against the books once more."""
+        return await self._orders(Given(order, match, again=True))
 
     async def find(self, order: VenueOrder) -> Taken | None:
         """Return what was kept for the order's id, once nobody is executing it any more."""
@@ -146,7 +151,7 @@ class PostgresPaperLedger:
         async with driver_transaction(self.engine) as driver:
             books = await _taken(driver, [one.order for one in given])
             answers = [books.match(one) for one in given]
-            if books.written["kept_paper_orders"]:
+            if books.orders:
                 await KEEP(driver, books.rows())
         return answers
 
@@ -172,17 +177,24 @@ class _Open:
             self.holdings[place] = Holding(row["quantity"], row["cost"])
             self.elsewhere[place[0]] = row["margin_elsewhere"]
         self.moved: set[Place] = set()
+        self.orders: dict[str, dict[str, object]] = {}
         self.written: dict[str, list[dict[str, object]]] = {part: [] for part in KEEP.names}
 
     def match(self, given: Given) -> Taken | None:
         """Return what becomes of one order; the same for an id that is known."""
         order = given.order
         id, until = order.order.id, order.order.may_arrive_until
-        if id in self.known:
-            return self.known[id]
-        if until is not None and self.now > until:
+        known = self.known.get(id)
+        if given.again:
+            if known is None or not rests(known):
+                return known
+        elif known is not None:
+            return known
+        elif until is not None and self.now > until:
             return None
         result = given.match(order, self._books(order))
+        if isinstance(result, Executed) and result.answer == known:
+            return known
         row = _order_row(order)
         if isinstance(result, Refused):
             row |= {"refusal_code": result.code, "refusal_text": result.text}
@@ -190,11 +202,12 @@ class _Open:
         else:
             row |= self._executed(order, result)
             self.known[id] = result.answer
-        self.written["kept_paper_orders"].append(row)
+        self.orders[id] = row
         return self.known[id]
 
     def rows(self) -> dict[str, list[dict[str, object]]]:
-        """Return everything that is to be written."""
+        """Return everything that is to be written; of every order the last row."""
+        self.written["kept_paper_orders"] = list(self.orders.values())
         accounts = sorted({account for account, _ in self.moved})
         self.written["balances"] = [
             {"account": one, "balance": self.balances[one]} for one in accounts

@@ -10,6 +10,7 @@ from application.backtesting.result import Refused
 from domain.exits import ExitDue
 from domain.fills import Costs, fee_of, fill_price, rule_price
 from domain.instrument import Instrument, Kind
+from domain.limit_order import met_once
 from domain.means import needed_for
 from domain.money import ZERO, add, multiply, subtract
 from domain.position import gain
@@ -40,6 +41,8 @@ class Book:
     is_spot: bool = field(init=False)
     pays: bool = field(init=False)
     """Whether an entry that could not be paid for is refused."""
+    waits: bool = field(init=False)
+    """Whether entries are limit orders."""
     side: Direction | None = None
     entries: int = 0
     quantity: Decimal = ZERO
@@ -60,6 +63,7 @@ class Book:
         self.instrument, self.costs = self.request.instrument, settings.costs
         self.is_spot = self.instrument.kind is Kind.SPOT
         self.pays = settings.margin
+        self.waits = self.request.rules.order.waits
 
     def equity(self, mark: Decimal) -> Decimal:
         """Return the balance plus what closing at ``mark`` would add, before fees."""
@@ -80,6 +84,13 @@ class Book:
         costs = self.costs
         buys = side is LONG
         price = fill_price(market, self.instrument, costs, buys=buys)
+        if self.waits:
+            rules = self.request.rules.order
+            met = met_once(sized, market, rules, self.instrument, costs)
+            if isinstance(met, Finding):
+                self.refused.append(Refused(bar, met))
+                return met
+            price = met
         worth = multiply(quantity, price)
         paid = fee_of(worth, costs)
         refused = self._refused(quantity, worth, paid)

@@ -81,6 +81,11 @@ def _meter(request: BacktestRequest, book: Book, bars: Bars) -> "Meter":
 
 def _warnings(book: Book, meter: "Meter | None") -> tuple[str, ...]:
     found: list[str] = []
+    if book.request.rules.order.waits:
+        found.append(
+            "Limit entries met the market once, at the price of their fill: bars do not "
+            "tell what happens within a time limit."
+        )
     if book.refused:
         counts = Counter(one.finding.reason.value for one in book.refused)
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.items())

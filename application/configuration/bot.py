@@ -13,6 +13,7 @@ from application.configuration.scalar import (
 from application.configuration.section import Section
 from application.configuration.values import BotConfig, Chart
 from domain.instrument import Symbol
+from domain.rules import OnTimeout, OrderRules
 
 _NOTHING = Chart(name="?")
 
@@ -33,7 +34,7 @@ def read_bot(section: Section) -> BotConfig:
     with section:
         chart = _chart(section.child("chart"), given=section.has("chart"))
         symbol = section.read("symbol", optional(_symbol), None)
-        return BotConfig(
+        bot = BotConfig(
             name=section.require("name", name, "?"),
             account=section.require("account", name, "?"),
             feed=section.require("feed", name, "?"),
@@ -42,6 +43,20 @@ def read_bot(section: Section) -> BotConfig:
             rules=read_rules(section, chart.timeframe),
             limits=read_limits(section.child("limits"), BOT),
             enabled=section.read("enabled", switch, default=True),
+        )
+        _check_timeout(section, bot.rules.order, bot.limits.max_age_seconds)
+        return bot
+
+
+def _check_timeout(section: Section, order: OrderRules, max_age: int | None) -> None:
+    """Refuse a market order after the time limit that would always come too late."""
+    seconds = order.timeout_seconds
+    late = max_age is not None and seconds >= max_age
+    if late and order.on_timeout is OnTimeout.MARKET and section.is_sound("order"):
+        section.refuse(
+            "order.timeout_seconds",
+            f"must be below limits.max_age_seconds ({max_age}) with on_timeout market, was "
+            f"{seconds}: the alert would be too old for the market order",
         )
 
 

@@ -20,7 +20,9 @@ from domain.money import HUNDRED, ONE, multiply
 from domain.rules import (
     Allowed,
     ExitRules,
+    OnTimeout,
     OrderRules,
+    OrderType,
     RsiRules,
     Rules,
     Scaling,
@@ -33,8 +35,6 @@ from domain.rules import (
 from domain.timeframe import Timeframe
 
 LEVERAGE_MAX = 125
-TIMEOUT_SECONDS = 30
-ON_TIMEOUT = "cancel"
 
 _DEFAULT = Rules()
 _BARS_MAX = 10_000
@@ -53,10 +53,8 @@ _source = choice(
     {"alert": "alert"},
     not_yet={"bars": "this version takes RSI from the alert and computes none itself"},
 )
-_order_type = choice(
-    {"market": "market"}, not_yet={"limit": "this version sends market orders only"}
-)
-_on_timeout = choice({ON_TIMEOUT: ON_TIMEOUT, "market": "market"})
+_order_type = choice({type.value: type for type in OrderType})
+_on_timeout = choice({action.value: action for action in OnTimeout})
 _approval = choice(
     {"auto": "auto"}, not_yet={"ask": "this version enters without asking anybody"}
 )
@@ -154,25 +152,28 @@ def _exits(section: Section) -> ExitRules:
 
 def _order(section: Section) -> OrderRules:
     with section:
-        section.read("type", _order_type, "market")
+        default = _DEFAULT.order
+        type = section.read("type", _order_type, default.type)
         seconds = section.read(
-            "timeout_seconds", whole(1, _TIMEOUT_SECONDS_MAX), TIMEOUT_SECONDS
+            "timeout_seconds", whole(1, _TIMEOUT_SECONDS_MAX), default.timeout_seconds
         )
-        action = section.read("on_timeout", _on_timeout, ON_TIMEOUT)
+        action = section.read("on_timeout", _on_timeout, default.on_timeout)
         for name, differs in (
-            ("timeout_seconds", seconds != TIMEOUT_SECONDS),
-            ("on_timeout", action != ON_TIMEOUT),
+            ("timeout_seconds", seconds != default.timeout_seconds),
+            ("on_timeout", action is not default.on_timeout),
         ):
-            if differs and section.is_sound("type"):
+            waits = type is OrderType.LIMIT
+            if differs and not waits and section.is_sound("type"):
                 section.refuse(
                     name, "does nothing for a market order, which never waits; leave it out"
                 )
         return OrderRules(
+            type=type,
+            timeout_seconds=seconds,
+            on_timeout=action,
             collar_percent=section.read(
-                "collar_percent",
-                optional(percent(up_to=100)),
-                _DEFAULT.order.collar_percent,
-            )
+                "collar_percent", optional(percent(up_to=100)), default.collar_percent
+            ),
         )
 
 

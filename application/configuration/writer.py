@@ -21,7 +21,15 @@ from application.configuration.values import (
     PaperConfig,
 )
 from domain.risk import Limits
-from domain.rules import Conditions, ExitRules, RsiRules, Rules, Scaling
+from domain.rules import (
+    Conditions,
+    ExitRules,
+    OrderRules,
+    OrderType,
+    RsiRules,
+    Rules,
+    Scaling,
+)
 
 
 class Change(NamedTuple):
@@ -124,15 +132,26 @@ def rules_tree(rules: Rules) -> dict[str, Tree]:
         },
         "scaling": _scaling(rules.scaling),
         "exits": _exits(rules.exits),
-        "order": {
-            "type": "market",
-            "collar_percent": _optional(rules.order.collar_percent),
-        },
+        "order": _order(rules.order),
         "conditions": _conditions(rules.conditions),
         "parameters": dict(rules.parameters),
         "windows": [str(window) for window in rules.windows],
         "cooldown_bars": str(rules.cooldown_bars),
         "approval": "auto",
+    }
+
+
+def _order(order: OrderRules) -> Tree:
+    """Return how entries are sent; a market order never waits, so it says no more."""
+    tree: dict[str, Tree] = {
+        "type": order.type.value,
+        "collar_percent": _optional(order.collar_percent),
+    }
+    if order.type is OrderType.MARKET:
+        return tree
+    return tree | {
+        "timeout_seconds": str(order.timeout_seconds),
+        "on_timeout": order.on_timeout.value,
     }
 
 

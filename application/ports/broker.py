@@ -41,6 +41,8 @@ class VenueOrder:
     instrument: Instrument
     order: Order
     leverage: Decimal = ONE
+    market: Decimal | None = None
+    """The price that a venue without a market of its own is at; None as was decided on."""
 
 
 class Broker(Protocol):

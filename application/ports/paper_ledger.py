@@ -32,11 +32,16 @@ class Books:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Executed:
-    """What an order did to the books."""
+    """What an order did to the books; an answer that has not ended rests in them."""
 
     answer: Acknowledged
     balance_change: Decimal
     holding: Holding
+
+
+def rests(known: Acknowledged | Refused) -> bool:
+    """Say whether an order that was taken still waits for its price."""
+    return isinstance(known, Acknowledged) and not known.ended
 
 
 Matcher = Callable[[VenueOrder, Books], Executed | Refused]
@@ -53,6 +58,15 @@ class PaperLedger(Protocol):
         A known id returns what was kept the first time. A first use opens the account with
         ``order.account.start_balance``. None, and nothing kept, when the ledger's clock is
         past ``order.may_arrive_until``.
+        """
+        ...
+
+    async def look_again(
+        self, order: VenueOrder, match: Matcher
+    ) -> Acknowledged | Refused | None:
+        """Match an order that rests in the books against them once more.
+
+        One that is over stays as it was kept; None for one that was never taken.
         """
         ...
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
-from application.records import Answered, Desk, Key, Planned
+from application.records import Answered, Desk, JobId, Key, Planned
 
 LEASE = timedelta(seconds=5)
 
@@ -30,6 +30,17 @@ class News:
 
     answers: tuple[Answered, ...] = ()
     balance: Decimal | None = None
+    asked_for: JobId | None = None
+    """The job for whose sake it was asked how resting entries stand."""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Return the fields of a desk that the news fill."""
+        return {
+            "answers": self.answers,
+            "balance": self.balance,
+            "asked_for": self.asked_for,
+        }
 
 
 NO_NEWS = News()

@@ -99,6 +99,9 @@ _TELL: Mapping[OrderEvent, _Tell] = MappingProxyType(
         OrderEvent.NOT_PLACED: _ended(
             "Not placed", "The venue proved that it never got it.", StepState.WARNING
         ),
+        OrderEvent.CANCEL_ASKED: _ended(
+            "Taken back", "The venue is asked to end it.", StepState.WARNING
+        ),
         OrderEvent.CANCELED: _ended("Canceled", "The order is over.", StepState.WARNING),
         OrderEvent.EXPIRED: _ended("Expired", "The order is over.", StepState.WARNING),
         OrderEvent.GIVEN_TO_OPERATOR: _ended(

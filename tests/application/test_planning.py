@@ -208,7 +208,8 @@ def test_an_alert_from_the_future_trades_nothing_and_blocks_nothing() -> None:
 def test_nothing_is_entered_while_an_entry_waits_for_the_operator() -> None:
     unresolved = WorkingEntry(Direction.LONG, 1, Decimal(1), Decimal(100))
     waiting = bot()
-    waiting = replace(waiting, state=waiting.state._replace(working=(unresolved,)))
+    state = waiting.state._replace(working=(unresolved,))
+    waiting = replace(waiting, state=state, stuck=(unresolved,))
 
     result = planned(desk(job(signal(80)), bots=(waiting,)))
 

@@ -13,6 +13,7 @@ NOT_DECIDED = {
     Reason.EXIT_TAKE_PROFIT,
     Reason.EXIT_TRAILING_STOP,
     Reason.EXIT_MAX_BARS,
+    Reason.ENTRY_NOT_REACHED,
     Reason.EXIT_FLATTENED,
     Reason.RULE_MET,
     Reason.RSI_IN_ZONE,

@@ -44,12 +44,14 @@ UNKNOWN           rejected             -> REJECTED
 UNKNOWN           became unknown       -> UNKNOWN
 UNKNOWN           not placed           -> NOT_PLACED
 UNKNOWN           given to the operator -> NEEDS_OPERATOR
+OPEN              cancel asked         -> OPEN
 OPEN              filled in part       -> PARTIALLY_FILLED
 OPEN              filled               -> FILLED
 OPEN              canceled             -> CANCELED
 OPEN              expired              -> EXPIRED
 OPEN              rejected             -> REJECTED
 OPEN              became unknown       -> UNKNOWN
+PARTIALLY_FILLED  cancel asked         -> PARTIALLY_FILLED
 PARTIALLY_FILLED  filled in part       -> PARTIALLY_FILLED
 PARTIALLY_FILLED  filled               -> FILLED
 PARTIALLY_FILLED  canceled             -> CANCELED

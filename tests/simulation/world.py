@@ -24,6 +24,7 @@ from application.configuration.values import (
     PaperConfig,
 )
 from application.execute import Execute
+from application.ports.broker import Acknowledged
 from application.ports.inbox import Arrival, Receipt
 from application.records import AccountId, BotId, FeedId, IntentId, Key, RevisionId
 from application.routing import chart_keys, route
@@ -230,7 +231,7 @@ def agree(world: World) -> None:
     at_venue = {
         id: sum(fill.quantity for fill in answer.fills)
         for id, answer in world.ledger.answers.items()
-        if hasattr(answer, "fills")
+        if isinstance(answer, Acknowledged) and answer.fills
     }
     ours = {id: order.filled for id, order in orders.items() if order.filled}
     assert at_venue == ours

@@ -24,7 +24,7 @@ class MemoryWorkbench:
         async with self.database.lock:
             held(self.database, claim)
             desk = reading.load(self.database, claim.key)
-            desk = replace(desk, answers=news.answers, balance=news.balance)
+            desk = replace(desk, **news.told)
             return self._planned(desk, planner)
 
     def _planned(self, desk: Desk, planner: Planner) -> Planned:

@@ -56,6 +56,7 @@ _ORDERS = kept_in(
     orders,
     *("id", "intent", "job", "bot", "account", "symbol", "revision", "leg", "generation"),
     *("side", "reduces", "quantity", "decision_price", "trigger_price", "triggers_stop"),
+    *("limit_price", "rests_until", "cancel_asked_at", "cancel_cause"),
     *("status", "filled", "cost", "venue_order_id", "may_arrive_until"),
 )
 _MOVED_ORDERS = Part(
@@ -64,7 +65,8 @@ _MOVED_ORDERS = Part(
         UPDATE orders
         SET status = new.status, filled = new.filled, cost = new.cost,
             venue_order_id = new.venue_order_id, may_arrive_until = new.may_arrive_until,
-            updated_at = clock_timestamp()
+            rests_until = new.rests_until, cancel_asked_at = new.cancel_asked_at,
+            cancel_cause = new.cancel_cause, updated_at = clock_timestamp()
         FROM {rows}
         WHERE orders.id = new.id AND orders.status = new.before
         RETURNING orders.id
@@ -77,6 +79,9 @@ _MOVED_ORDERS = Part(
         "cost": "NUMERIC",
         "venue_order_id": "TEXT",
         "may_arrive_until": "TIMESTAMPTZ",
+        "rests_until": "TIMESTAMPTZ",
+        "cancel_asked_at": "TIMESTAMPTZ",
+        "cancel_cause": "TEXT",
     },
 )
 _TRANSITIONS = Part(

@@ -17,7 +17,7 @@ from application.records import (
 )
 from domain.instrument import Instrument, Symbol
 from domain.instrument import Kind as MarketKind
-from domain.order import Order, OrderId, OrderStatus
+from domain.order import CancelCause, Order, OrderId, OrderStatus
 from domain.position import Lot, Position, Trade
 from domain.reasons import Reason
 from domain.signal import Direction
@@ -158,6 +158,10 @@ def order_row(working: WorkingOrder) -> Values:
         "decision_price": order.decision_price,
         "trigger_price": order.trigger_price,
         "triggers_stop": order.triggers_stop,
+        "limit_price": order.limit_price,
+        "rests_until": order.rests_until,
+        "cancel_asked_at": order.cancel_asked_at,
+        "cancel_cause": None if order.cancel_cause is None else order.cancel_cause.value,
         "status": order.status.value,
         "filled": order.filled,
         "cost": order.cost,
@@ -168,6 +172,7 @@ def order_row(working: WorkingOrder) -> Values:
 
 def order(row: Row) -> Order:
     """Return the order that a row keeps."""
+    cause = row["cancel_cause"]
     return Order(
         id=OrderId(row["id"]),
         symbol=row["symbol"],
@@ -179,6 +184,10 @@ def order(row: Row) -> Order:
         leg=row["leg"],
         trigger_price=row["trigger_price"],
         triggers_stop=row["triggers_stop"],
+        limit_price=row["limit_price"],
+        rests_until=row["rests_until"],
+        cancel_asked_at=row["cancel_asked_at"],
+        cancel_cause=cause and CancelCause(cause),
         status=OrderStatus(row["status"]),
         filled=row["filled"],
         cost=row["cost"],

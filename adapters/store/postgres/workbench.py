@@ -105,7 +105,7 @@ class PostgresWorkbench:
             rounds = Rounds(driver)
             for one in asked:
                 desk = loaded[one.claim.key].desk
-                told = replace(desk, answers=one.news.answers, balance=one.news.balance)
+                told = replace(desk, **one.news.told)
                 rounds.begin(loaded[one.claim.key], told, one.planner)
             await rounds.tell_usage()
             moved = [rounds.moved(one.claim) for one in asked]

@@ -98,6 +98,8 @@ _TIMES = (
     "flattenings differs_since",
     "channels lease_until",
     "channels rests_until",
+    "orders rests_until",
+    "orders cancel_asked_at",
 )
 
 

@@ -203,8 +203,11 @@ exits: {take_profit_percent: 150}
     a short cannot gain more than its whole price
 exits: {max_bars: 0}
     exits.max_bars must be a whole number between 1 and 10000, was '0'
-order: {type: limit}
-    order.type cannot be limit yet: this version sends market orders only
+order: {type: stop}
+    order.type must be market or limit, was 'stop'
+order: {type: limit, on_timeout: market, timeout_seconds: 120}
+    order.timeout_seconds must be below limits.max_age_seconds (120) with on_timeout
+    market, was 120: the alert would be too old for the market order
 order: {timeout_seconds: 60}
     order.timeout_seconds does nothing for a market order, which never waits; leave
     it out

@@ -274,7 +274,7 @@ def test_every_rule_and_limit_has_a_place_in_the_file() -> None:
         Scaling: "max_entries min_bars price_step_percent price_step_direction rsi_step "
         "size_curve",
         ExitRules: "stop_loss_percent take_profit_percent trailing_percent max_bars",
-        OrderRules: "collar_percent",
+        OrderRules: "type collar_percent timeout_seconds on_timeout",
     }
     for kind, names in known.items():
         assert [field.name for field in fields(kind)] == names.split()

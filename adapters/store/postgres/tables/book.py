@@ -29,7 +29,7 @@ from adapters.store.postgres.tables.metadata import (
 )
 from application.records import IntentStatus
 from application.reserving import ReservationKind
-from domain.order import OrderEvent, OrderStatus
+from domain.order import CancelCause, OrderEvent, OrderStatus
 from domain.signal import Direction
 
 LIVE = "status IN ('WORKING', 'NEEDS_OPERATOR')"
@@ -96,6 +96,10 @@ orders = Table(
     amount("decision_price"),
     amount("trigger_price", null=True),
     Column("triggers_stop", Boolean, nullable=False),
+    amount("limit_price", null=True),
+    moment("rests_until", null=True),
+    moment("cancel_asked_at", null=True),
+    text("cancel_cause", null=True),
     text("status"),
     amount("filled", default=sql("0")),
     amount("cost", default=sql("0")),
@@ -107,8 +111,11 @@ orders = Table(
     UniqueConstraint("intent", "leg", "generation"),
     one_of("side", Direction, "side"),
     one_of("status", OrderStatus, "status"),
+    one_of("cancel_cause", CancelCause, "cancel_cause"),
     rule("leg > 0 AND generation > 0", "generation"),
     rule("quantity > 0", "quantity"),
+    rule("(cancel_asked_at IS NULL) = (cancel_cause IS NULL)", "taken_back"),
+    rule("limit_price > 0", "limit_price"),
     rule("filled BETWEEN 0 AND quantity", "filled"),
     rule("cost >= 0 AND (filled > 0 OR cost = 0)", "cost"),
     rule("(status = 'FILLED') = (filled = quantity)", "filled_whole"),
