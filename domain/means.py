@@ -32,24 +32,24 @@ def needed(
     It can be paid when this is not above ``means.balance``.
     """
     notional = multiply(quantity, price)
-    held = add(means.held_cost, means.margin_used)
-    return needed_for(notional, fee_of(notional, costs), instrument, held, means.leverage)
+    exposure = add(notional, add(means.held_cost, means.margin_used))
+    paid = fee_of(notional, costs)
+    return needed_for(notional, paid, instrument, exposure, means.leverage)
 
 
 def needed_for(
     notional: Decimal,
     paid: Decimal,
     instrument: Instrument,
-    held: Decimal,
-    leverage: Decimal = ONE,
+    exposure: Decimal,
+    leverage: Decimal,
 ) -> Decimal:
     """Return the balance that an entry of ``notional`` needs, ``paid`` being its fee.
 
-    ``held`` is the cost of all perpetuals that are open already.
+    ``exposure`` is the cost of all perpetuals, this entry among them.
     """
     if instrument.kind is not _PERPETUAL:
         return add(notional, paid)
-    exposure = add(notional, held)
     if leverage != ONE:
         exposure = divide_down(exposure, leverage)
     return add(paid, exposure)

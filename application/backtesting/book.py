@@ -47,8 +47,8 @@ class Book:
     entries: int = 0
     quantity: Decimal = ZERO
     cost: Decimal = ZERO
-    fees: Decimal = ZERO
-    """Of the trade that is open."""
+    began: Decimal = ZERO
+    """The balance before the trade that is open."""
     first: int = 0
     """The bar that called for the first entry."""
     best: Decimal | None = None
@@ -93,19 +93,19 @@ class Book:
             price = met
         worth = multiply(quantity, price)
         paid = fee_of(worth, costs)
-        refused = self._refused(quantity, worth, paid)
+        cost = worth if number == 1 else add(self.cost, worth)
+        refused = self._refused(quantity, worth, paid, cost)
         if refused is not None:
             self.refused.append(Refused(bar, refused))
             return refused
         if number == 1:
-            self.side, self.entries, reason = side, 1, _OPENED
-            self.quantity, self.cost, self.fees = quantity, worth, paid
-            self.first, self.planned = decided, planned
+            self.side, self.entries, self.quantity = side, 1, quantity
+            self.first, self.planned, self.began = decided, planned, self.balance
+            reason = _OPENED
         else:
             self.entries, reason = self.entries + 1, _SCALED_IN
             self.quantity = add(self.quantity, quantity)
-            self.cost = add(self.cost, worth)
-            self.fees = add(self.fees, paid)
+        self.cost = cost
         self.balance = subtract(self.balance, paid)
         self.log.rows.append(
             (bar, side, number, quantity, price, paid, reason, moment, decided, planned)
@@ -122,9 +122,9 @@ class Book:
         gained = subtract(gain(side, self.cost, worth), paid)
         bar, moment = when
         self.balance = add(self.balance, gained)
-        self.log.earned.append(subtract(gained, self.fees))
+        self.log.earned.append(subtract(self.balance, self.began))
         self.side, self.entries, self.planned = None, 0, ()
-        self.quantity = self.cost = self.fees = ZERO
+        self.quantity = self.cost = ZERO
         self.log.rows.append((bar, side, 0, quantity, price, paid, reason, moment, bar, ()))
 
     def exit_price(self, market: Decimal) -> Decimal:
@@ -144,17 +144,22 @@ class Book:
             stop=due.reason is not Reason.EXIT_TAKE_PROFIT,
         )
 
-    def _refused(self, quantity: Decimal, worth: Decimal, paid: Decimal) -> Finding | None:
-        """Return why a venue would not take an entry: too small, or beyond the means."""
-        instrument, held, balance = self.instrument, self.cost, self.balance
+    def _refused(
+        self, quantity: Decimal, worth: Decimal, paid: Decimal, cost: Decimal
+    ) -> Finding | None:
+        """Return why a venue would not take an entry: too small, or beyond the means.
+
+        ``cost`` is that of the position with the entry in it.
+        """
+        instrument, balance = self.instrument, self.balance
         if instrument.is_below(quantity, worth):
             return refusal(Reason.ORDER_REJECTED, "below the market's minimum")
         if not self.pays:
             return None
         if self.is_spot:
-            balance, held = subtract(balance, held), ZERO
+            balance, cost = subtract(balance, self.cost), worth
         leverage = self.request.rules.leverage
-        asked = needed_for(worth, paid, instrument, held, leverage)
+        asked = needed_for(worth, paid, instrument, cost, leverage)
         if asked <= balance:
             return None
         return refusal(Reason.ORDER_REJECTED, asked, balance)

@@ -49,15 +49,14 @@ def readings(closes: FloatColumn, rules: RsiRules, indicators: Indicators) -> Re
 def sharpened(known: Readings, closes: FloatColumn, rules: RsiRules) -> Readings:
     """Return ``known`` with the domain's own value wherever it is near a level."""
     values, low, high = known.values, rules.oversold, rules.overbought
-    near = (values > low - NEAR) & (values < low + NEAR)
-    near |= (values > high - NEAR) & (values < high + NEAR)
-    last = np.flatnonzero(near)[-1:]
-    if not len(last):
+    outer = np.flatnonzero((values < low + NEAR) | (values > high - NEAR))
+    apart = values[outer]
+    near = outer[(apart > low - NEAR) & (apart < high + NEAR)]
+    if not len(near):
         return known
-    until = int(last[0]) + 1
-    exact = exact_rsi(closes[:until], known.length)
+    exact = exact_rsi(closes[: near[-1] + 1], known.length)
     values = values.copy()
-    values[:until][near[:until]] = exact[near[:until]]
+    values[near] = exact[near]
     return Readings(known.length, values)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from application.backtesting.book import Book
 from application.backtesting.feed import Feed
-from application.backtesting.filling import Filling
+from application.backtesting.filling import Filling, orders_of
 from application.backtesting.leaving import Leaving
 from domain.decision import Decision, decide
 from domain.reasons import Reason
@@ -96,6 +96,6 @@ class Driver:
         if decision.intents:
             bar = signal.alert
             close, after = self.feed.close_and_open_after(bar)
-            denied = self.filling.carry_out(decision.intents, bar, close, after)
+            denied = self.filling.carry_out(orders_of(decision.intents), bar, close, after)
             reason = denied.reason if denied else reason
         self.decisions[reason] += 1

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from application.backtesting.driver import Driver
-from domain.decision import Intent, decide
+from application.backtesting.filling import Orders, orders_of
+from domain.decision import decide
 from domain.reasons import Finding, Reason
 from domain.relevance import awaited
 from domain.signal import LONG
@@ -20,7 +21,8 @@ class _Answer:
     """What ``decide`` said in a standing, and on how many bars it was carried out."""
 
     reason: Reason
-    intents: tuple[Intent, ...]
+    orders: Orders | None
+    """None where nothing is to be done."""
     times: int = 0
     after: "_Standing | None" = None
     """The standing that it leads to when everything is filled, once that is known."""
@@ -72,9 +74,9 @@ class Foregone:
             answer = standing.long if is_long[place] else standing.short
             answer = answer or self._ask(standing, place)
             answer.times += 1
-            if answer.intents:
+            if answer.orders:
                 close, opened = closes[place], opens[place]
-                denied = carry_out(answer.intents, index[place], close, opened)
+                denied = carry_out(answer.orders, index[place], close, opened)
                 if denied is None and answer.after is not None:
                     standing = answer.after
                 else:
@@ -103,7 +105,8 @@ class Foregone:
     def _ask(self, standing: _Standing, place: int) -> _Answer:
         book, signal = self.driver.book, self.driver.feed.candidate(place)
         decision = decide(book.log.of_open_trade(), signal, book.request.rules)
-        answer = _Answer(decision.reason, decision.intents)
+        intents = decision.intents
+        answer = _Answer(decision.reason, orders_of(intents) if intents else None)
         if self.driver.feed.is_long[place]:
             standing.long = answer
         else:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,48 +18,21 @@ from adapters.indicators.talib import TaLibIndicators
 from application.backtesting.request import BacktestRequest, Settings
 from application.backtesting.run import run
 from application.ports.bars import Bars
+from bench.backtest.cold import ours as our_start
+from bench.backtest.cold import started
+from bench.backtest.scale import scaled
+from bench.backtest.work import CAPITAL, COSTS, MARKET, RULES, STOPS
 from bench.walk import walk
-from domain.fills import Costs
-from domain.instrument import Instrument, Kind, Symbol
 from domain.money import subtract
-from domain.rules import ExitRules, Rules, Scaling, Sizing
-from domain.timeframe import Timeframe
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-bench-backtest" / "bin" / "python"
 PEERS = Path(__file__).with_name("peers.py")
-CAPITAL = Decimal(10**9)
-MARKET = Instrument(
-    exchange="bench",
-    symbol=Symbol("UNIT/USDT:USDT"),
-    kind=Kind.PERPETUAL,
-    base="UNIT",
-    quote="USDT",
-    settle="USDT",
-    price_tick=Decimal("0.0001"),
-    quantity_step=Decimal(1),
-    quantity_min=Decimal(1),
-    notional_min=Decimal(0),
-    contract_size=Decimal(1),
-    taker_fee=Decimal("0.001"),
-)
-RULES = Rules(
-    timeframe=Timeframe.parse("1"),
-    reverse=True,
-    sizing=Sizing(amount=Decimal(10_000)),
-    scaling=Scaling(max_entries=3),
-)
-STOPS = Rules(
-    timeframe=Timeframe.parse("1"),
-    reverse=True,
-    sizing=Sizing(amount=Decimal(10_000)),
-    scaling=Scaling(max_entries=3),
-    exits=ExitRules(stop_loss_percent=Decimal("0.5")),
-)
 SIZES = {"100,000 bars": 100_000, "1,000,000 bars": 1_000_000}
 ROUNDS = {"vectorbt": 5, "backtesting.py": 2, "backtrader": 1, "pynecore": 1}
-SLOW = ("backtrader", "pynecore")
-"""Engines that take the better part of a minute over a million bars."""
+STARTED = ("vectorbt", "backtesting.py")
+"""Engines whose whole process is measured as well; the others take seconds for the run."""
+OURS, WITH_STOPS = "Signalman", "Signalman, stops inside bars"
 
 OF_THE_PAST = {
     "freqtrade 2026.9": 3_400,
@@ -70,20 +42,24 @@ OF_THE_PAST = {
 
 
 def main() -> dict[str, Any]:
-    """Measure, print a table a size, and return bars a second by size and engine."""
+    """Measure, print tables, and return bars a second by size and engine."""
     figures: dict[str, Any] = {}
     for title, count in SIZES.items():
         bars = walk(count)
-        rows = {**_ours(bars), **_theirs(bars)}
+        with tempfile.TemporaryDirectory() as folder:
+            path = _written(bars, Path(folder))
+            rows = {**_ours(bars), **_theirs(path, len(bars))}
         figures[title] = rows
         _tell(title, rows, _floor(bars))
+    figures["cold start"] = _cold_starts()
+    figures["scale"] = scaled()
     return figures
 
 
 def _ours(bars: Bars) -> dict[str, dict[str, Any]]:
-    settings = Settings(initial_capital=CAPITAL, costs=Costs(fee_rate=Decimal("0.001")))
+    settings = Settings(initial_capital=CAPITAL, costs=COSTS)
     rows: dict[str, dict[str, Any]] = {}
-    for name, rules in (("Signalman", RULES), ("Signalman, stops inside bars", STOPS)):
+    for name, rules in ((OURS, RULES), (WITH_STOPS, STOPS)):
         request = BacktestRequest(rules=rules, instrument=MARKET, settings=settings)
         result, best = run(request, bars, TaLibIndicators()), float("inf")
         for _ in range(5):
@@ -99,35 +75,56 @@ def _ours(bars: Bars) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def _theirs(bars: Bars) -> dict[str, dict[str, Any]]:
+def _written(bars: Bars, folder: Path) -> Path:
+    """Write the bars as the other engines read them."""
+    path, scale = folder / "bars.npz", 10.0**bars.digits
+    np.savez(
+        path,
+        time=bars.times,
+        open=bars.opens / scale,
+        high=bars.highs / scale,
+        low=bars.lows / scale,
+        close=bars.closes / scale,
+    )
+    return path
+
+
+def _theirs(path: Path, count: int) -> dict[str, dict[str, Any]]:
     if not PYTHON.exists():
         print("The other engines are not installed: make bench PART=backtest does that.")
         return {}
     rows: dict[str, dict[str, Any]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "bars.npz"
-        scale = 10.0**bars.digits
-        np.savez(
-            path,
-            time=bars.times,
-            open=bars.opens / scale,
-            high=bars.highs / scale,
-            low=bars.lows / scale,
-            close=bars.closes / scale,
+    for engine, rounds in ROUNDS.items():
+        answered = subprocess.run(  # noqa: S603 - our own script, no shell
+            _asked(engine, path, rounds), capture_output=True, text=True, check=False
         )
-        for engine, rounds in ROUNDS.items():
-            answered = subprocess.run(  # noqa: S603 - our own script, no shell
-                [PYTHON, "-W", "ignore", PEERS, engine, path, str(rounds)],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if answered.returncode:
-                print(f"{engine} failed: {answered.stderr.strip().splitlines()[-1:]}")
-                continue
-            told = json.loads(answered.stdout.splitlines()[-1])
-            rows[engine] = {**told, "rate": len(bars) / told["seconds"]}
+        if answered.returncode:
+            print(f"{engine} failed: {answered.stderr.strip().splitlines()[-1:]}")
+            continue
+        told = json.loads(answered.stdout.splitlines()[-1])
+        rows[engine] = {**told, "rate": count / told["seconds"]}
     return rows
+
+
+def _asked(engine: str, path: Path, rounds: int) -> list[str | Path]:
+    return [PYTHON, "-W", "ignore", PEERS, engine, path, str(rounds)]
+
+
+def _cold_starts() -> dict[str, float]:
+    """Measure processes that start, load 100,000 bars and run once."""
+    bars = walk(SIZES["100,000 bars"])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        starts = {"signalman backtest run": our_start(bars, folder)}
+        if PYTHON.exists():
+            path = _written(bars, folder)
+            for engine in STARTED:
+                starts[engine] = started(_asked(engine, path, 1), {})
+    print(f"{'cold start, 100,000 bars':<38}{'seconds':>14}{'processor':>12}")
+    for name, cold in starts.items():
+        print(f"{name:<38}{cold.seconds:>14.2f}{cold.processor_seconds:>12.2f}")
+    print()
+    return {name: cold.seconds for name, cold in starts.items()}
 
 
 def _floor(bars: Bars) -> float:
@@ -141,18 +138,21 @@ def _floor(bars: Bars) -> float:
 
 
 def _tell(title: str, rows: dict[str, dict[str, Any]], floor: float) -> None:
-    ours = rows["Signalman"]["rate"]
-    print(f"{title:<34}{'bars / s':>14}{'ours is':>10}{'fills':>9}{'P&L':>16}")
+    """Print the rows; each ratio is ours to theirs, also of our run with stops."""
+    ours, stopped = rows[OURS]["rate"], rows[WITH_STOPS]["rate"]
+    head = f"{'bars / s':>14}{'ours is':>10}{'with stops':>12}{'fills':>9}{'P&L':>16}"
+    print(f"{title:<38}{head}")
     for name, row in rows.items():
-        ratio = f"{ours / row['rate']:.1f}x" if row["rate"] else ""
-        print(
-            f"{name:<34}{row['rate']:>14,.0f}{ratio:>10}{row['count']:>9,}"
-            f"{row['earned']:>16,.2f}"
-        )
+        told = f"{row['count']:>9,}{row['earned']:>16,.2f}"
+        print(_line(name, row["rate"], (ours, stopped)) + told)
     for name, rate in OF_THE_PAST.items():
-        label = f"{name} (not run here)"
-        print(f"{label:<34}{rate:>14,.0f}{ours / rate:>9.1f}x")
-    print(f"{'one numpy pass, the floor':<34}{floor:>14,.0f}{ours / floor:>9.4f}x\n")
+        print(_line(f"{name} (recorded)", rate, (ours, stopped)))
+    print(f"{'one numpy pass, the floor':<38}{floor:>14,.0f}{ours / floor:>9.4f}x\n")
+
+
+def _line(name: str, rate: float, ours: tuple[float, float]) -> str:
+    plain, stopped = (f"{one / rate:.1f}x" for one in ours)
+    return f"{name:<38}{rate:>14,.0f}{plain:>10}{stopped:>12}"
 
 
 if __name__ == "__main__":
