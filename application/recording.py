@@ -56,6 +56,8 @@ class _Ledger:
     fills: list[FillRecord]
     trades: list[ClosedTrade]
     timers: list[Timer]
+    was_over: bool
+    """Whether nothing more was expected: then nothing is sent after it either."""
 
 
 def record(desk: Desk, job: Job, working: WorkingOrder, answer: Report) -> Changes:
@@ -69,6 +71,7 @@ def record(desk: Desk, job: Job, working: WorkingOrder, answer: Report) -> Chang
         fills=[],
         trades=[],
         timers=[],
+        was_over=working.order.status.is_over,
     )
     if isinstance(answer, Acknowledged):
         _acknowledged(ledger, desk, job, intent, answer)
@@ -86,14 +89,22 @@ def _acknowledged(
     for report in answer.fills:
         if report.trade_id not in ledger.trade_ids:
             _filled(ledger, desk, job, intent, report)
-    if ledger.order.status.is_over:
+    operated = ledger.order.status is OrderStatus.NEEDS_OPERATOR
+    if ledger.order.status.is_over and not operated:
         return
     if answer.ended:
         _moved(ledger, OrderEvent.CANCELED, answer.evidence, desk.now)
-    elif ledger.order.status in (OrderStatus.SUBMITTING, OrderStatus.UNKNOWN):
+    elif ledger.order.status in _IN_DOUBT:
         opened = not ledger.order.filled
         event = OrderEvent.OPENED if opened else OrderEvent.FILLED_IN_PART
         _moved(ledger, event, answer.evidence, desk.now)
+
+
+_IN_DOUBT = (
+    OrderStatus.SUBMITTING,
+    OrderStatus.UNKNOWN,
+    OrderStatus.NEEDS_OPERATOR,
+)
 
 
 def _filled(
@@ -204,18 +215,32 @@ def _next(
     order = working.order
     intent = next(one for one in job.intents if one.id == working.intent)
     if not order.status.is_over:
-        return intent, ()
+        return replace(intent, status=IntentStatus.WORKING), ()
     if order.status is OrderStatus.NEEDS_OPERATOR:
         return replace(intent, status=IntentStatus.NEEDS_OPERATOR), ()
     rest = _rest(ledger, desk, intent, order)
     if rest == ZERO:
         return replace(intent, status=IntentStatus.DONE), ()
+    again = None
+    if not ledger.was_over:
+        again = _again(desk, job, working, rest)
+    if again is not None:
+        return intent, (again,)
+    return replace(intent, status=_end(order)), ()
+
+
+def _again(
+    desk: Desk, job: Job, working: WorkingOrder, rest: Decimal
+) -> WorkingOrder | None:
+    """Return the order that goes on with what is left; None if nothing is to."""
+    order = working.order
+    intent = next(one for one in job.intents if one.id == working.intent)
     if _tries_again(intent, order):
-        return intent, (_generation(desk, working, rest),)
+        return _generation(desk, working, rest)
     dust = desk.instrument.is_dust(rest, order.decision_price)
     if intent.enters and not dust and goes_to_market(desk, job, order):
-        return intent, (_at_market(desk, working, rest),)
-    return replace(intent, status=_end(order)), ()
+        return _at_market(desk, working, rest)
+    return None
 
 
 def _tries_again(intent: Intent, order: Order) -> bool:

@@ -230,7 +230,8 @@ _ORDERS: Mapping[Reason, Entry] = {
         Class.SYSTEM,
         "The order's fate is not known, and the venue cannot tell[: {value}].",
         "It is never sent again by itself, because it may have been executed.",
-        "Look it up at the venue by its client order id, and say here what became of it.",
+        "Look it up at the venue by its client order id, and say what became of it:"
+        " `signalman order settle`.",
     ),
     Reason.POSITION_DIFFERS: Entry(
         Class.VENUE,

@@ -66,6 +66,7 @@ from adapters.store.postgres.sessions import (
     PostgresLoginThrottle,
     PostgresSessions,
 )
+from adapters.store.postgres.settling import PostgresSettlements
 from adapters.store.postgres.standing import PostgresStandings
 from adapters.store.postgres.users import PostgresUsers
 from adapters.store.postgres.venue_budget import PostgresVenueBudget
@@ -115,6 +116,7 @@ from application.ports.preview import Preview
 from application.ports.probe import Probe
 from application.ports.pulse import Pulse
 from application.ports.rehearsal import Rehearsal
+from application.ports.settling import Settlements
 from application.ports.standing import Standings
 from application.ports.vault import Opener, SealedSecrets, Sealer
 from application.ports.venue_access import VenueAccesses
@@ -128,6 +130,7 @@ from application.reconcile import Reconcile
 from application.records import IntentId
 from application.replaying.replay import Replay
 from application.secret import Secret
+from application.settle_order import SettleOrder
 from application.sweep import FanOut, Sweep
 from application.vault import OpenSecret, RotateKeys, SealSecret
 from application.watch_prices import WatchPrices
@@ -340,6 +343,15 @@ class Container(DeclarativeContainer):
     preview: Provider[Preview] = Singleton(PostgresPreview, engine)
     preview_alert: Provider[PreviewAlert] = Factory(
         PreviewAlert, preview=preview, broker=broker, new_id=Object(new_intent_id)
+    )
+    settlements: Provider[Settlements] = Singleton(PostgresSettlements, engine)
+    settle_order: Provider[SettleOrder] = Factory(
+        SettleOrder,
+        settlements=settlements,
+        queue=work_queue,
+        workbench=workbench,
+        doorbell=doorbell,
+        clock=clock,
     )
     execute: Provider[Execute] = Factory(
         Execute,

@@ -55,7 +55,7 @@ def needs_operator(about: About, order: Order) -> Notice:
     """Return the notice of an order that only a person can clear up."""
     lines = (
         f"What became of {about.whole(order)} is not known, and the venue cannot tell.",
-        f"Look there for {order.id}, and say here what you found.",
+        f"Look there for {order.id}, then: signalman order settle {order.id[:12]}",
     )
     what = "entry" if about.intent.enters else "close"
     title = f"Needs you: {about.side} {what}"

@@ -38,6 +38,7 @@ from application.ports.views import Views
 from application.preview_alert import PreviewAlert
 from application.reconcile import Reconcile
 from application.replaying.replay import Replay
+from application.settle_order import SettleOrder
 from application.vault import RotateKeys, SealSecret
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.settings import Settings, SettingsInvalid
@@ -195,6 +196,10 @@ class Parts(Protocol):
 
     def pursue_flattenings(self) -> PursueFlattenings:
         """Return the use case that takes them further."""
+        ...
+
+    def settle_order(self) -> SettleOrder:
+        """Return the use case that records what a person found out of an order."""
         ...
 
     def execute(self) -> Execute:

@@ -39,6 +39,7 @@ PLACES = {
     "token": Place(f"{_CLI}token", "token", "Which programs may use the API.", KEEP),
     "telegram": Place(f"{_CLI}telegram", "telegram", "Who is told in Telegram.", DEPLOY),
     "keys": Place(f"{_CLI}keys", "keys", "What seals the exchange keys.", KEEP),
+    "order": Place(f"{_CLI}order", "order", "Settle an order that needs you.", KEEP),
     "reconcile": Place(
         f"{_CLI}reconcile", "reconcile", "What the venues hold, beside our books.", KEEP
     ),

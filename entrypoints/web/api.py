@@ -22,6 +22,7 @@ from application.ports.flattening import Flattenings
 from application.ports.vault import CannotSeal, SealedSecrets, SecretKind, SecretPlace
 from application.ports.views import Views
 from application.secret import Secret
+from application.settle_order import CannotSettle, SettleOrder
 from application.vault import SealSecret
 from domain.performance import performance
 from domain.risk import TradingState
@@ -54,6 +55,12 @@ from entrypoints.web.schemas import (
     StepOut,
     TraceOut,
     TradeOut,
+)
+from entrypoints.web.settling import (
+    SettledOut,
+    SettleRequest,
+    settled_out,
+    settlement,
 )
 
 PAGE = 100
@@ -166,6 +173,22 @@ async def orders(
     return [render.order_out(row) for row in await views.orders(limit=limit, bot=bot)]
 
 
+@post("/orders/{id:str}/settle", status_code=200, guards=[may_trade])
+async def settle_order(
+    id: FromPath[str],
+    data: JSONBody[SettleRequest],
+    settle: NamedDependency[SettleOrder],
+    identity: Who,
+) -> SettledOut:
+    """Say what became of an order that the venue cannot tell of; nothing is sent again."""
+    try:
+        said = settlement(data)
+        found = await settle(id, said, _author(identity, data.reason))
+    except CannotSettle as error:
+        raise ClientException(f"{error} {error.fix}".strip(), status_code=409) from None
+    return settled_out(found)
+
+
 @get("/positions")
 async def positions(views: Reader) -> list[PositionOut]:
     """List what is open."""
@@ -256,6 +279,7 @@ router = Router(
             accounts,
             set_keys,
             orders,
+            settle_order,
             positions,
             trades,
             stats,

@@ -88,6 +88,7 @@ def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
         "configuration": container.configuration,
         "apply": container.apply,
         "flatten": container.flatten,
+        "settle": container.settle_order,
         "requests": container.flattenings,
         "seal": container.seal_secret,
         "sealed": container.sealed_secrets,

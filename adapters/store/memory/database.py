@@ -5,7 +5,7 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -218,6 +218,18 @@ class MemoryDatabase:
         """Say that a job is over."""
         row.finished_at = self.clock.now()
         del self._unfinished[row.key][row.job.id]
+
+    def take_up(self, order: OrderId) -> None:
+        """Open the job of an order that was over, in its old place."""
+        row = next(
+            one
+            for one in self.jobs.values()
+            if any(working.order.id == order for working in one.job.orders)
+        )
+        row.finished_at = None
+        row.job = replace(row.job, status=JobStatus.WORKING)
+        jobs = {**self._unfinished.get(row.key, {}), row.job.id: None}
+        self._unfinished[row.key] = dict(sorted(jobs.items()))
 
     def intent(self, id: IntentId) -> tuple[JobRow, Intent]:
         """Return an intent as it stands, with its job."""

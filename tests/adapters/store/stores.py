@@ -22,6 +22,7 @@ from adapters.store.memory.flattening import MemoryFlattenings
 from adapters.store.memory.inbox import MemoryInbox
 from adapters.store.memory.outbox import MemoryOutbox
 from adapters.store.memory.overview import MemoryOverviews
+from adapters.store.memory.settling import MemorySettlements
 from adapters.store.memory.views import MemoryViews
 from adapters.store.memory.watching import MemoryNews, MemoryPulse, MemoryStandings
 from adapters.store.memory.work_queue import MemoryWorkQueue
@@ -34,6 +35,7 @@ from adapters.store.postgres.news import PostgresNews
 from adapters.store.postgres.outbox import PostgresOutbox
 from adapters.store.postgres.overview import PostgresOverviews
 from adapters.store.postgres.pulse import PostgresPulse
+from adapters.store.postgres.settling import PostgresSettlements
 from adapters.store.postgres.standing import PostgresStandings
 from adapters.store.postgres.views import PostgresViews
 from adapters.store.postgres.work_queue import PostgresWorkQueue
@@ -68,6 +70,7 @@ from application.ports.outbox import Outbox
 from application.ports.overview import Overviews
 from application.ports.paper_ledger import PaperLedger
 from application.ports.pulse import Pulse
+from application.ports.settling import Settlements
 from application.ports.standing import Standings
 from application.ports.views import AlertTrace, Views
 from application.ports.workbench import Workbench, WorkQueue
@@ -98,6 +101,7 @@ _TIMES = (
     "flattenings differs_since",
     "channels lease_until",
     "channels rests_until",
+    "orders may_arrive_until",
     "orders rests_until",
     "orders cancel_asked_at",
 )
@@ -114,6 +118,7 @@ class Store:
     views: Views
     ledger: PaperLedger
     flattenings: Flattenings
+    settlements: Settlements
     news: News
     pulse: Pulse
     standings: Standings
@@ -332,6 +337,7 @@ async def memory_store() -> AsyncIterator[Store]:
         views=MemoryViews(database, ledger.executed),
         ledger=ledger,
         flattenings=MemoryFlattenings(database),
+        settlements=MemorySettlements(database),
         news=MemoryNews(database),
         pulse=MemoryPulse(database),
         standings=MemoryStandings(database),
@@ -359,6 +365,7 @@ async def postgres_store(url: str) -> AsyncIterator[Store]:
             views=PostgresViews(engine),
             ledger=PostgresPaperLedger(engine),
             flattenings=PostgresFlattenings(engine),
+            settlements=PostgresSettlements(engine),
             news=PostgresNews(engine),
             pulse=PostgresPulse(engine),
             standings=PostgresStandings(engine),

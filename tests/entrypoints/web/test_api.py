@@ -218,3 +218,16 @@ async def test_the_api_describes_itself_without_foreign_scripts(stack: Stack) ->
     schema = await stack.client.get("/schema/openapi.json")
 
     assert "/api/v1/alerts" in schema.json()["paths"]
+
+
+async def test_an_order_that_is_known_is_not_settled_over_the_api(stack: Stack) -> None:
+    await stack.send(alert(rsi=25))
+    await stack.settle()
+    order = (await stack.client.get("/api/v1/orders")).json()[0]
+    said = {"fate": "filled", "quantity": "0.1", "price": "1", "reason": "a test"}
+
+    answer = await stack.client.post(f"/api/v1/orders/{order['id']}/settle", json=said)
+    half = await stack.client.post("/api/v1/orders/x/settle", json=said | {"price": None})
+
+    assert (answer.status_code, half.status_code) == (409, 409)
+    assert "The order is FILLED." in answer.json()["detail"]
