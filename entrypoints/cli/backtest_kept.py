@@ -1,7 +1,6 @@
 """`signalman backtest list`, `show`, `compare-runs`, `forget`: results that were kept."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,15 @@ import rich_click as click
 from rich.text import Text
 
 from application.ports.backtests import BacktestId, BacktestRow, KeptBacktest
+from application.results.comparing import (
+    COMPARED_MAX,
+    COMPARED_MIN,
+    best_of,
+    figures_of,
+)
 from application.results.export import exported, plain
-from application.results.metric import Better, Kind, Metric, Value
-from application.results.metrics import BY_KEY, METRICS
+from application.results.metric import Metric
+from application.results.metrics import METRICS
 from application.results.summary import Summary, summarize
 from entrypoints.cli.asking import Parts, ask
 from entrypoints.cli.book import limit_option
@@ -28,7 +33,6 @@ from entrypoints.cli.terminal import (
     say,
 )
 
-COMPARED_MIN, COMPARED_MAX = 2, 4
 _LISTED = ("total_pnl", "max_drawdown_percent", "trades", "profit_factor", "sharpe")
 _id = click.argument("id", type=click.IntRange(min=1))
 _report = click.option(
@@ -135,20 +139,6 @@ def forget(id: int) -> None:
     say(f"Forgot backtest {id}.")
 
 
-def best_of(metric: Metric, values: Sequence[Value]) -> set[int]:
-    """Return which values are the best; none where there is no better or all are alike."""
-    numbers = {
-        place: float(value)
-        for place, value in enumerate(values)
-        if isinstance(value, Decimal | float | int)
-    }
-    if metric.better is Better.NEITHER or len(set(numbers.values())) < COMPARED_MIN:
-        return set()
-    pick = max if metric.better is Better.HIGHER else min
-    top = pick(numbers.values())
-    return {place for place, value in numbers.items() if value == top}
-
-
 def _compared(
     metric: Metric, kept: Sequence[KeptBacktest], summaries: Sequence[Summary]
 ) -> tuple[str | Text, ...]:
@@ -186,7 +176,8 @@ def _unknown(id: int) -> Failure:
 
 
 def _row(row: BacktestRow) -> tuple[str | Text, ...]:
-    figures = [_figure(BY_KEY[key], row.figures.get(key)) for key in _LISTED]
+    kept = figures_of(row, _LISTED)
+    figures = [styled(metric, value, 2) for metric, value in kept]
     return (
         str(row.id),
         Text(row.name, style="bold"),
@@ -196,13 +187,6 @@ def _row(row: BacktestRow) -> tuple[str | Text, ...]:
         f"{row.start:%Y-%m-%d} to {row.end:%Y-%m-%d}",
         f"{row.kept_at:%Y-%m-%d %H:%M}",
     )
-
-
-def _figure(metric: Metric, text: str | None) -> Text:
-    if text is None:
-        return styled(metric, None, 2)
-    value: Value = int(text) if metric.kind is Kind.COUNT else Decimal(text)
-    return styled(metric, value, 2)
 
 
 def _row_json(row: BacktestRow) -> dict[str, Any]:

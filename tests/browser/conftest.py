@@ -20,8 +20,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from adapters.configuration.yaml_file import read_yaml
 from application.ports.configuration import Author
 from application.proposal import Wishes
+from application.results.keeping import KeepBacktest
 from entrypoints.session import opened
 from entrypoints.settings import Settings
+from tests.application.results.sample_runs import run
 from tests.entrypoints.stack import BOTS, unused_port
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -120,6 +122,9 @@ async def deployed(settings: Settings) -> str:
     author = Author(name="test", source="command line")
     async with opened(settings) as container:
         applied = await container.apply()(read_yaml(BOTS), Wishes(), author)
+        keep = KeepBacktest(container.backtests())
+        await keep("thirty and seventy", run(), author)
+        await keep("twenty and eighty", run(40, seed=8), author)
     return applied.webhook_paths["tradingview"]
 
 

@@ -18,6 +18,7 @@ PAGES = (
     *("/", "/live", "/alerts", "/alerts?tab=refused", "/orders", "/positions", "/trades"),
     *("/bots", "/bots/futures-both", "/scorecard", "/health", "/help/reasons"),
     *("/help/reasons/rsi.neutral", "/licenses", "/stop"),
+    *("/backtests", "/backtests/1", "/backtests/compare?id=1&id=2"),
 )
 
 
@@ -159,6 +160,20 @@ def test_the_page_works_without_scripts(site: Site, browser: Browser) -> None:
     page.get_by_role("link", name="Stop trading").click()
     expect(page.locator("form.stopping")).to_contain_text("This reaches")
     context.close()
+
+
+def test_results_that_were_kept_are_compared(site: Site, page: Page) -> None:
+    page.goto(f"{site.address}/backtests")
+    for name in ("thirty and seventy", "twenty and eighty"):
+        page.get_by_label(f"Compare {name}").check()
+
+    page.get_by_role("button", name="Compare those chosen").click()
+
+    expect(page.get_by_role("heading", name="Compared")).to_be_visible()
+    pnl = page.get_by_role("row", name="Total P&L")
+    expect(pnl.locator("strong")).to_have_count(1)
+    page.get_by_role("link", name="1 thirty and seventy").click()
+    expect(page.locator(".drawing svg").first).to_be_visible()
 
 
 def test_the_theme_is_kept(site: Site, page: Page) -> None:

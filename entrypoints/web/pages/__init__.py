@@ -12,7 +12,7 @@ from litestar.params import SkipValidation
 from litestar.response import Template
 
 from entrypoints.web.access import may_read
-from entrypoints.web.pages import alerts, book, bots, home, promises, stop
+from entrypoints.web.pages import alerts, backtests, book, bots, home, promises, stop
 from entrypoints.web.pages.frame import Frame, frame
 from entrypoints.web.protection import FormTokens
 from entrypoints.web.watching import events
@@ -61,6 +61,10 @@ HANDLERS: Sequence[HTTPRouteHandler] = (
     book.trades,
     bots.bots,
     bots.bot,
+    backtests.kept,
+    backtests.kept_one,
+    backtests.report,
+    backtests.compared,
     promises.scorecard,
     promises.health,
     promises.reasons,

@@ -32,6 +32,7 @@ NAVIGATION = (
     Place("/positions", "Positions", "layers"),
     Place("/trades", "Trades", "history"),
     Place("/bots", "Bots", "bot"),
+    Place("/backtests", "Backtests", "flask-conical"),
     Place("/scorecard", "Scorecard", "badge-check"),
     Place("/health", "Health", "heart-pulse"),
 )

@@ -7,10 +7,11 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
 from markupsafe import Markup
 
+from adapters.report.environment import templates
 from application import wording
 from domain.money import HUNDRED, multiply
 from domain.reason_words import plain
@@ -28,7 +29,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 def engine() -> JinjaTemplateEngine:
     """Return the engine: everything is escaped, and a missing value is an error."""
     environment = Environment(
-        loader=FileSystemLoader(WEB / "templates"),
+        loader=ChoiceLoader([FileSystemLoader(WEB / "templates"), templates()]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

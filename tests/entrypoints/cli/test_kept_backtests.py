@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from application.results.comparing import best_of
 from application.results.metrics import BY_KEY
-from entrypoints.cli.backtest_kept import best_of
 from tests.entrypoints.cli.conftest import Terminal
 from tests.entrypoints.cli.test_backtest import BOT, CSV
 

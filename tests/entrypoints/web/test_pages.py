@@ -7,7 +7,16 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.entrypoints.stack import FOUR_HOURS, Stack, alert, last_closed_bar, running
+from application.results.keeping import KeepBacktest
+from tests.application.results.sample_runs import run
+from tests.entrypoints.stack import (
+    AUTHOR,
+    FOUR_HOURS,
+    Stack,
+    alert,
+    last_closed_bar,
+    running,
+)
 
 BROWSER = {"accept": "text/html"}
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}'
@@ -136,6 +145,7 @@ async def test_a_stranger_sees_no_page(stack: Stack) -> None:
         ("/trades", "No trade has been closed yet"),
         ("/bots", "futures-both"),
         ("/bots/futures-both", "No alert has reached it yet"),
+        ("/backtests", "No backtest has been kept yet"),
         ("/scorecard", "Doubled"),
         ("/health", "every alert was routed"),
         ("/help/reasons", "rsi.neutral"),
@@ -160,6 +170,31 @@ async def test_pages_show_what_was_traded(stack: Stack) -> None:
     assert "close long" in await page(stack, "/orders")
     assert "no stop" in await page(stack, "/positions")
     assert "1 won" in await page(stack, "/bots/futures-both")
+
+
+async def test_kept_results_are_listed_shown_whole_and_side_by_side(stack: Stack) -> None:
+    keep = KeepBacktest(stack.container.backtests())
+    ids = [await keep(name, run(12, seed=5), AUTHOR) for name in ("first", "second")]
+
+    assert "2022-03-01" in await page(stack, "/backtests")
+    assert "Equity from 10000" in await page(stack, f"/backtests/{ids[0]}")
+    compared = await page(stack, f"/backtests/compare?id={ids[0]}&id={ids[1]}")
+    assert "second</a>" in compared
+    report = await stack.client.get(f"/backtests/{ids[0]}/report")
+    assert "attachment" in report.headers["content-disposition"]
+    assert report.text.startswith("<!doctype html>")
+
+
+async def test_one_result_alone_is_not_compared_and_an_unknown_one_not_found(
+    stack: Stack,
+) -> None:
+    alone = await stack.client.get("/backtests/compare?id=1", headers=BROWSER)
+    unknown = await stack.client.get("/backtests/77", headers=BROWSER)
+
+    assert alone.status_code == 400
+    assert "Two to four results can be compared, not 1." in alone.text
+    assert unknown.status_code == 404
+    assert "There is no backtest 77." in unknown.text
 
 
 async def test_a_case_is_handed_out_as_a_scenario_or_it_is_said_why_not(
