@@ -266,9 +266,14 @@ class Asking(NamedTuple):
 
 def lost_in_row(trades: Iterable[Trade]) -> tuple[int, bool]:
     """Return how many losses in a row these trades end with, and whether any was none."""
+    return losses_at_end(trade.pnl for trade in trades)
+
+
+def losses_at_end(results: Iterable[Decimal]) -> tuple[int, bool]:
+    """Return the same of what trades earned after fees."""
     losses, won = 0, False
-    for trade in trades:
-        lost = trade.pnl < ZERO
+    for result in results:
+        lost = result < ZERO
         losses = losses + 1 if lost else 0
         won = won or not lost
     return losses, won

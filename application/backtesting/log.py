@@ -110,7 +110,7 @@ class Log:
     def _filled(self, state: BotState, row: Row) -> tuple[BotState, Fill]:
         """Return the state after a row, and the row's fill."""
         bar, side, number, quantity, price, fee, _, moment, decided, planned = row
-        at = self._time(bar, moment)
+        at = self.at(bar, moment)
         signal = self._signal(decided) if number else None
         bar_time = signal.bar_time if signal else None
         fill = Fill(side, number, quantity, price, fee, at, bar_time)
@@ -118,7 +118,8 @@ class Log:
             state = state._replace(memory=state.memory._replace(planned=planned))
         return state.filled(fill, signal), fill
 
-    def _time(self, bar: int, moment: Moment) -> datetime:
+    def at(self, bar: int, moment: Moment) -> datetime:
+        """Return the time of a fill."""
         if moment is Moment.CLOSE:
             return self.bars.closed_at(bar)
         return self.bars.opened_at(bar)

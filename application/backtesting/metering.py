@@ -10,7 +10,7 @@ from datetime import datetime, time
 from decimal import Decimal
 
 from application.backtesting.book import Book
-from application.in_use import lost_in_row
+from application.in_use import losses_at_end
 from application.ports.bars import Bars
 from application.records import JobId
 from application.usage import (
@@ -26,6 +26,8 @@ from domain.reasons import Finding
 from domain.risk import BRAKES, Bounds, TradingState, Usage, check
 from domain.signal import Direction
 from domain.sizing import Sized
+
+NO_TURNOVER = Turnover(ZERO, ZERO, ZERO)
 
 
 @dataclass(slots=True)
@@ -45,6 +47,8 @@ class Meter:
     """When a brake fired; no entry passes afterwards."""
     day_seen: tuple[datetime, Decimal] | None = None
     """A day and the price that it began with."""
+    turned: tuple[datetime | None, int, Turnover] = (None, 0, NO_TURNOVER)
+    """A day, how many rows were read by now, and what was executed since it began."""
 
     def denied(self, sized: Sized, decided_at: datetime) -> Finding | None:
         """Return the limit that denies an entry, or None, having counted the entry."""
@@ -65,33 +69,38 @@ class Meter:
         return findings[-1]
 
     def _usage(self, sized: Sized, now: datetime) -> Usage:
-        """Return what is in use at a close, which is the price that was decided on."""
+        """Return what is in use at a close, which is the price that was decided on.
+
+        What no limit of the bot or its account asks for is not counted.
+        """
         book, start = self.book, self.book.request.settings.initial_capital
-        position, price = book.log.state.position, sized.price
-        unrealized = position.unrealized(price) if position.lots else ZERO
-        cost = position.cost if position.lots else ZERO
+        account, price = book.request.account_limits, sized.price
+        unrealized = subtract(book.equity(price), book.balance)
         tally = Tally(
             account_positions=0,
             total_positions=0,
-            bot_notional=cost,
-            account_notional=cost,
-            entries_last_minute=self._recent(now),
+            bot_notional=book.cost,
+            account_notional=book.cost,
+            entries_last_minute=0
+            if account.entries_per_minute is None
+            else self._recent(now),
             realized=subtract(book.balance, start),
             fees=ZERO,  # the balance is net of them
             unrealized=unrealized,
             open_value=unrealized,
-            day_pnl=self._day_pnl(now, price),
+            day_pnl=ZERO if account.daily_loss is None else self._day_pnl(now, price),
             equity_peak=self.peak,
             losses_in_row=self._losses_in_row(),
         )
         usage = loaded_usage(JobId(0), start, tally).usage
         self.peak = usage.equity_peak
-        return replace(usage, opens_position=sized.number == 1)
+        return replace(usage, opens_position=True) if sized.number == 1 else usage
 
     def _losses_in_row(self) -> int:
-        losses, won = lost_in_row(self.book.log.trades[self.counted :])
+        earned = self.book.log.earned
+        losses, won = losses_at_end(earned[self.counted :])
         self.lost = losses if won else self.lost + losses
-        self.counted = len(self.book.log.trades)
+        self.counted = len(earned)
         return self.lost
 
     def _recent(self, now: datetime) -> int:
@@ -99,25 +108,29 @@ class Meter:
         return bisect_right(self.entries, now) - first
 
     def _day_pnl(self, now: datetime, price: Decimal) -> Decimal:
-        day = day_began(now, self.day_start)
-        position = self.book.log.state.position
-        held = position.quantity if position.lots else ZERO
-        if position.side is Direction.SHORT:
+        day, book = day_began(now, self.day_start), self.book
+        held = book.quantity
+        if book.side is Direction.SHORT:
             held = subtract(ZERO, held)
         return day_change(held, price, self._opening(day), self._turnover(day))
 
     def _turnover(self, day: datetime) -> Turnover:
-        executions = self.book.log.executions
-        first = bisect_left(executions, day, key=lambda one: one.fill.at)
-        moved = cash = fees = ZERO
-        for one in executions[first:]:
-            fill = one.fill
-            buys = (fill.side is Direction.LONG) is (fill.number > 0)
-            size = fill.quantity if buys else subtract(ZERO, fill.quantity)
+        """Return what was executed since the day began; only what is new is added up."""
+        log = self.book.log
+        began, read, turnover = self.turned
+        if began != day:
+            turnover = NO_TURNOVER
+            read = bisect_left(log.rows, day, key=lambda row: log.at(row[0], row[7]))
+        moved, cash, fees = turnover
+        for _, side, number, quantity, price, fee, *_ in log.rows[read:]:
+            buys = (side is Direction.LONG) is (number > 0)
+            size = quantity if buys else subtract(ZERO, quantity)
             moved = add(moved, size)
-            cash = subtract(cash, multiply(size, fill.price))
-            fees = add(fees, fill.fee)
-        return Turnover(moved, cash, fees)
+            cash = subtract(cash, multiply(size, price))
+            fees = add(fees, fee)
+        turnover = Turnover(moved, cash, fees)
+        self.turned = (day, len(log.rows), turnover)
+        return turnover
 
     def _opening(self, day: datetime) -> Decimal:
         """Return the price that a day began with: the last close before it."""
