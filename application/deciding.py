@@ -38,6 +38,7 @@ from domain.decision import Cancel, Decision, Enter, Exit, decide
 from domain.exits import ExitDue, bars_are_up, bars_end, exit_due
 from domain.money import ZERO
 from domain.order import Order
+from domain.protection import left_to_us
 from domain.reasons import Finding, Reason, refusal
 from domain.risk import TradingState, entry_state
 from domain.signal import Direction
@@ -63,7 +64,7 @@ class _Leaving(NamedTuple):
 
 def decided(job: Job) -> bool:
     """Say whether the signal itself has been decided; exit rules do not count."""
-    if job.cause in (JobCause.TIMER, JobCause.PRICE):
+    if job.cause in (JobCause.TIMER, JobCause.PRICE, JobCause.PROTECTION):
         return bool(job.decisions)
     return any(one.reason not in EXIT_RULES for one in job.decisions)
 
@@ -251,9 +252,9 @@ def _due(desk: Desk, job: Job, bot: DeskBot) -> ExitDue | None:
     if position.is_flat:
         return None
     if is_the_market(desk, job):
-        prices = prices_for(bot, job)
+        prices, exits = prices_for(bot, job), left_to_us(rules.exits, bot.resting)
         if prices is not None:
-            due = exit_due(position, rules.exits, prices, desk.instrument)
+            due = exit_due(position, exits, prices, desk.instrument)
             if due is not None:
                 return due
     return _bars_due(desk, job, bot)

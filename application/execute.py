@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from application.advancing import advance, recorded
 from application.answers import NotPlaced, Report
@@ -50,6 +51,18 @@ Fate = tuple[OrderId, Decimal, datetime | None]
 """What is known of an order that is asked for: what it filled, since when it must end."""
 
 
+class Protecting(Protocol):
+    """What keeps protective orders in step with what a key holds."""
+
+    async def __call__(self, claim: Claim, *, look_at_all: bool = False) -> None:
+        """Do what is to be done, with no transaction open."""
+        ...
+
+
+async def unprotected(claim: Claim, *, look_at_all: bool = False) -> None:
+    """Do nothing: no order rests anywhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Execute:
     """Work everything that is unfinished for one (account, symbol)."""
@@ -60,6 +73,8 @@ class Execute:
     new_id: Callable[[], IntentId]
     owner: str
     now: Callable[[], datetime]
+    protect: Protecting = unprotected
+    """Keeps the orders that rest at the venue in step; looked at before work, and after."""
 
     async def __call__(self, key: Key) -> bool:
         """Work the key until nothing is due; false when somebody else holds it."""
@@ -75,7 +90,10 @@ class Execute:
         renewal = asyncio.create_task(self._renew(claim))
         retry_at: datetime | None = None
         try:
+            # A stop may have triggered meanwhile, which what is decided now must know.
+            await self.protect(claim, look_at_all=True)
             retry_at = await self._work(claim)
+            await self.protect(claim)
         except ClaimLost:
             log.warning("claim lost", extra=claim.key._asdict())
             return False
@@ -224,6 +242,8 @@ class Round:
             order=working.order,
             leverage=self.desk.bots[intent.bot].rules.leverage,
             market=touched(self.desk, job, working.order, self.seen),
+            waits_for_trigger=job.triggered is not None
+            and job.triggered.order == working.order.id,
         )
 
     def _job(self, working: WorkingOrder) -> Job:

@@ -38,6 +38,7 @@ from application.records import (
     WorkingOrder,
 )
 from application.steps import after
+from application.triggering import handed_over, in_turn
 from domain.order import OrderStatus
 from domain.reasons import Reason
 
@@ -46,7 +47,7 @@ def plan(desk: Desk, new_id: NewIntentId) -> Planned:
     """Work through the desk's jobs until one needs orders, an answer, or time."""
     steps: list[Step] = []
     wait: list[WorkingOrder] = []
-    for job in desk.jobs:
+    for job in in_turn(desk.jobs):
         passed = _passed(desk, job)
         if isinstance(passed, Changes):
             steps.append(Step(desk, passed))
@@ -124,18 +125,24 @@ def _step(desk: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned | Take
     pending = _pending(job)
     if pending is not None:
         return pending
-    if not job.intents:
+    if not job.intents and job.triggered is None:
         due = exits_due(desk, job, new_id)
         if due is not None:
             return due
     if not decided(job):
-        if job.cause is JobCause.OPERATOR:
-            return flatten_decision(desk, job, new_id)
-        return signal_decision(desk, job, new_id)
+        return _decision(desk, job, new_id)
     waiting = [one for one in job.intents if one.status is IntentStatus.WAITING]
     if waiting:
         return entry_leg(desk, job, waiting[0])
     return Changes(job=job.id, status=JobStatus.DONE)
+
+
+def _decision(desk: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned | TakeBack:
+    if job.triggered is not None:
+        return handed_over(desk, job, job.triggered, new_id)
+    if job.cause is JobCause.OPERATOR:
+        return flatten_decision(desk, job, new_id)
+    return signal_decision(desk, job, new_id)
 
 
 def _pending(job: Job) -> Planned | None:

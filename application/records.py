@@ -14,6 +14,7 @@ from domain.fills import Costs
 from domain.instrument import Instrument, Symbol
 from domain.order import Order, OrderEvent, OrderId
 from domain.position import Trade
+from domain.protection import ProtectionKind
 from domain.reasons import Finding, Reason
 from domain.risk import NO_LIMITS, Limits, TradingState, Usage
 from domain.rules import Rules
@@ -54,6 +55,8 @@ class JobCause(Enum):
     """A person flattens: the bot's position must be closed."""
     PRICE = "PRICE"
     """The watchdog saw a price that an exit rule of the bot must be held against."""
+    PROTECTION = "PROTECTION"
+    """A protective order that rested at the venue has triggered."""
 
 
 class IntentStatus(Enum):
@@ -129,10 +132,23 @@ class WorkingOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Triggered:
+    """A protective order that has triggered at the venue, as it was sent there."""
+
+    order: OrderId
+    reason: Reason
+    side: Direction
+    quantity: Decimal
+    level: Decimal
+    venue_order_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One (signal, bot), or one timer of a bot, with what came of it so far.
 
-    ``seen`` is the market's price that the watchdog saw, and None for every other cause.
+    ``seen`` is the market's price that the watchdog saw, ``triggered`` the order that did;
+    None for every other cause.
     """
 
     id: JobId
@@ -141,6 +157,7 @@ class Job:
     status: JobStatus
     signal: Signal | None = None
     seen: "Mark | None" = None
+    triggered: "Triggered | None" = None
     decisions: tuple[DecisionRecord, ...] = ()
     intents: tuple[Intent, ...] = ()
     orders: tuple[WorkingOrder, ...] = ()
@@ -161,6 +178,8 @@ class DeskBot:
     state: BotState
     newer: RevisionId | None = None
     """The rules that follow once the position is closed; None where these are in force."""
+    resting: frozenset[ProtectionKind] = frozenset()
+    """What stands at the venue for its exit rules, which are not ours to fire then."""
     stuck: tuple[WorkingEntry, ...] = ()
     """Entries of jobs that are over, whose fate an operator must find out."""
 

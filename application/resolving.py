@@ -6,11 +6,11 @@ can, an entry is given to the operator; a reduce-only exit may be sent again, fo
 no more than is open.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from application.answers import NotFound, NotPlaced, Refused, Unknown
-from application.records import Desk
-from domain.instrument import Kind
+from domain.instrument import Instrument, Kind
 from domain.order import Order, OrderEvent, OrderStatus
 
 HORIZON = timedelta(seconds=30)
@@ -18,7 +18,19 @@ HORIZON = timedelta(seconds=30)
 Silent = Refused | NotPlaced | NotFound | Unknown
 
 
-def event_of(desk: Desk, order: Order, answer: Silent) -> OrderEvent | None:
+class Asking(Protocol):
+    """When, and of which market, a venue is asked."""
+
+    @property
+    def now(self) -> datetime:
+        """The moment, by the database's clock."""
+
+    @property
+    def instrument(self) -> Instrument:
+        """The market."""
+
+
+def event_of(desk: Asking, order: Order, answer: Silent) -> OrderEvent | None:
     """Return what an answer without the order means for it; None for nothing new."""
     match answer:
         case Refused():
@@ -34,7 +46,7 @@ def event_of(desk: Desk, order: Order, answer: Silent) -> OrderEvent | None:
             return OrderEvent.BECAME_UNKNOWN if submitting else None
 
 
-def _unfound(desk: Desk, order: Order, answer: NotFound) -> OrderEvent | None:
+def _unfound(desk: Asking, order: Order, answer: NotFound) -> OrderEvent | None:
     if may_be_sent_again(desk, order, answer):
         return OrderEvent.NOT_PLACED
     if _asked_in_vain(desk, order):
@@ -43,7 +55,7 @@ def _unfound(desk: Desk, order: Order, answer: NotFound) -> OrderEvent | None:
     return None if unknown else OrderEvent.BECAME_UNKNOWN
 
 
-def may_be_sent_again(desk: Desk, order: Order, answer: NotFound) -> bool:
+def may_be_sent_again(desk: Asking, order: Order, answer: NotFound) -> bool:
     """Say whether it is proved, or as good as proved, that the order does not exist."""
     if order.venue_order_id is not None or not _cannot_arrive(desk, order):
         return False
@@ -53,11 +65,11 @@ def may_be_sent_again(desk: Desk, order: Order, answer: NotFound) -> bool:
     return harmless and _asked_in_vain(desk, order)
 
 
-def _cannot_arrive(desk: Desk, order: Order) -> bool:
+def _cannot_arrive(desk: Asking, order: Order) -> bool:
     return order.may_arrive_until is None or desk.now > order.may_arrive_until
 
 
-def _asked_in_vain(desk: Desk, order: Order) -> bool:
+def _asked_in_vain(desk: Asking, order: Order) -> bool:
     """Say whether the venue was asked for long enough; only what is UNKNOWN is given up."""
     if order.status is not OrderStatus.UNKNOWN or order.may_arrive_until is None:
         return False

@@ -14,6 +14,7 @@ from application.ports.market_data import MarketData, Quote
 from application.ports.watched import Sighting, WatchedPosition, WatchedPositions
 from domain.exits import ExitLevels, Prices, exit_due
 from domain.instrument import Symbol
+from domain.protection import left_to_us
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,8 @@ def _seen(
 def _is_due(held: WatchedPosition, quote: Quote) -> bool:
     """Say whether an exit rule fires at this price, or a trailing stop moves by it."""
     prices = Prices(quote.last, quote.last, quote.last)
-    if exit_due(held.position, held.exits, prices, held.instrument) is not None:
+    ours = left_to_us(held.exits, held.resting)
+    if exit_due(held.position, ours, prices, held.instrument) is not None:
         return True
     moved = held.position.seen(quote.last, quote.last)
     if moved is held.position:

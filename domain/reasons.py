@@ -127,6 +127,7 @@ class Reason(Enum):
     ORDER_UNKNOWN = "order.unknown"
     ORDER_NEEDS_OPERATOR = "order.needs_operator"
     POSITION_DIFFERS = "position.differs"
+    PROTECTION_AFTER_CLOSE = "protection.after_close"
     ORDER_CANCELED = "order.canceled"
 
 

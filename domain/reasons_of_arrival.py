@@ -239,6 +239,14 @@ _ORDERS: Mapping[Reason, Entry] = {
         "Entering on top of what nobody understands would make it worse. Exits go on.",
         "`signalman reconcile` shows both numbers; `--ignore` takes the rest for not ours.",
     ),
+    Reason.PROTECTION_AFTER_CLOSE: Entry(
+        Class.VENUE,
+        "A protective order triggered after its position was closed[: {value} was held]"
+        "[, the order was for {limit}].",
+        "The close and the stop met at the venue. What the stop executed belongs to no"
+        " position here.",
+        "`signalman reconcile` shows whether the venue and our books differ.",
+    ),
     Reason.ORDER_CANCELED: Entry(
         Class.DECISION,
         "The order was canceled[: {value}].",

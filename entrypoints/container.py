@@ -59,6 +59,7 @@ from adapters.store.postgres.overview import PostgresOverviews
 from adapters.store.postgres.page_links import PostgresPageLinks
 from adapters.store.postgres.preview import PostgresPreview
 from adapters.store.postgres.probe import PostgresProbe
+from adapters.store.postgres.protections import PostgresProtections
 from adapters.store.postgres.pulse import PostgresPulse
 from adapters.store.postgres.sealed_secrets import PostgresSealedSecrets
 from adapters.store.postgres.sessions import (
@@ -114,6 +115,7 @@ from application.ports.page_links import PageLinks
 from application.ports.paper_ledger import PaperLedger
 from application.ports.preview import Preview
 from application.ports.probe import Probe
+from application.ports.protections import Protections
 from application.ports.pulse import Pulse
 from application.ports.rehearsal import Rehearsal
 from application.ports.settling import Settlements
@@ -125,6 +127,7 @@ from application.ports.views import Views
 from application.ports.watched import WatchedPositions
 from application.ports.workbench import Workbench, WorkQueue
 from application.preview_alert import PreviewAlert
+from application.protect import Protect, ProtectAll
 from application.receive_alert import ReceiveAlert
 from application.reconcile import Reconcile
 from application.records import IntentId
@@ -353,8 +356,21 @@ class Container(DeclarativeContainer):
         doorbell=doorbell,
         clock=clock,
     )
+    protections: Provider[Protections] = Singleton(PostgresProtections, engine)
+    protect: Provider[Protect] = Factory(
+        Protect, protections=protections, broker=broker, new_id=Object(new_intent_id)
+    )
+    protect_all: Provider[ProtectAll] = Factory(
+        ProtectAll,
+        protections=protections,
+        protect=protect,
+        queue=work_queue,
+        doorbell=doorbell,
+        owner=Callable(owner),
+    )
     execute: Provider[Execute] = Factory(
         Execute,
+        protect=protect,
         queue=work_queue,
         workbench=workbench,
         broker=broker,

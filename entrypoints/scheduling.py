@@ -26,6 +26,7 @@ async def schedule(container: Container) -> None:
     queue = container.settings().queue
     reconciling = Reconciling(container.reconcile())
     watching = Repeating("watching prices", container.watch_prices(), WATCH_SECONDS)
+    protecting = Repeating("protecting", container.protect_all(), WATCH_SECONDS)
     try:
         while True:
             pause = SWEEP_SECONDS.get(queue, SWEEP_SECONDS_RUNG)
@@ -36,6 +37,7 @@ async def schedule(container: Container) -> None:
                     await container.keep_audit()()
                     reconciling.tick()
                     watching.tick()
+                    protecting.tick()
                 await _learn_venues(container)
             except StoreUnavailable as error:
                 log.warning("the database does not answer", extra={"error": str(error)})
@@ -47,6 +49,7 @@ async def schedule(container: Container) -> None:
     finally:
         await reconciling.stop()
         await watching.stop()
+        await protecting.stop()
 
 
 async def _learn_venues(container: Container) -> None:

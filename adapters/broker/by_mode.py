@@ -29,6 +29,10 @@ class BrokerByMode:
         """Cancel where the order's account trades."""
         return await self._of(order.account).cancel(order)
 
+    def rests(self, account: DeskAccount, instrument: Instrument) -> bool:
+        """Ask what is known of where the account trades."""
+        return self._of(account).rests(account, instrument)
+
     async def balance(self, account: DeskAccount) -> Decimal | None:
         """Ask where the account trades."""
         return await self._of(account).balance(account)

@@ -7,7 +7,7 @@ lookup. A call that is canceled leaves the order as it was kept before: SUBMITTI
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ from adapters.broker.ccxt_answer import (
     read_order,
 )
 from adapters.broker.ccxt_request import Request, request
-from adapters.venue.capabilities import WINDOW
+from adapters.venue.capabilities import WINDOW, capabilities_of
 from adapters.venue.capabilities import Lookup as Question
 from adapters.venue.client_id import encode, same
 from adapters.venue.clients import (
@@ -119,6 +119,11 @@ class CcxtBroker:
             return Unknown(evidence=f"{refused}; {found.evidence}")
         return found
 
+    def rests(self, account: DeskAccount, instrument: Instrument) -> bool:
+        """Say whether it is proved that this venue's perpetuals take stops that rest."""
+        known = capabilities_of(account.exchange).stops
+        return known is not None and instrument.kind is Kind.PERPETUAL
+
     async def balance(self, account: DeskAccount) -> Decimal | None:
         """Return what is held in the settlement currency, open positions apart."""
         URGENCY.set(Urgency.READ)
@@ -205,7 +210,7 @@ async def _sent(client: Client, wanted: Request, departure: Departure) -> Any:
 async def _asked(client: Client, order: VenueOrder, question: Question) -> Told | None:
     """Return the order in the answer to one question; None if it is not there."""
     id = encode(order.order.id, client.capabilities.encoding)
-    parameters = dict(question.further)
+    parameters = {**question.further, **_further(client, order)}
     if question.id_parameter is not None:
         parameters[question.id_parameter] = id
     ask, symbol = getattr(client.ccxt, question.method), order.order.symbol
@@ -220,10 +225,36 @@ async def _asked(client: Client, order: VenueOrder, question: Question) -> Told 
     for raw in raws:
         told = read_order(raw, _contract_size(client, order))
         if same(told.client_id, id, client.capabilities.encoding):
-            return told
+            return await _became(client, order, told, raw)
     if question.method == "fetch_order":
         raise Unreadable("the answer is about another order")
     return None
+
+
+def _further(client: Client, order: VenueOrder) -> Mapping[str, Any]:
+    """Return what goes with a question about the order: stops are kept apart somewhere."""
+    stops = client.capabilities.stops
+    return stops.further if order.waits_for_trigger and stops is not None else {}
+
+
+async def _became(client: Client, order: VenueOrder, told: Told, raw: Any) -> Told:
+    """Return the order that a triggered stop has become, under the stop's own ids."""
+    stops = client.capabilities.stops
+    if not order.waits_for_trigger or stops is None or not stops.became:
+        return told
+    value = raw
+    for name in stops.became:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    if not value:
+        # It has triggered, and what came of it is not there yet: it is not over.
+        return replace(told, status="open") if told.status == "closed" else told
+    another = await client.ccxt.fetch_order(str(value), order.order.symbol)
+    return replace(
+        read_order(another, _contract_size(client, order)),
+        client_id=told.client_id,
+        trades_of=str(value),
+        id=told.id,
+    )
 
 
 async def _acknowledged(
@@ -255,21 +286,23 @@ async def _executions(client: Client, order: VenueOrder, told: Told) -> tuple[An
         if sum((one.quantity for one in fills), ZERO) == told.filled:
             return fills
     parameter = client.capabilities.trades_order_parameter
-    asked = {} if parameter is None else {parameter: told.id}
+    of = told.trades_of or told.id
+    asked = {} if parameter is None else {parameter: of}
     raws = await client.ccxt.fetch_my_trades(order.order.symbol, None, None, asked)
-    mine = [one for one in raws if str(one.get("order")) == told.id]
+    mine = [one for one in raws if str(one.get("order")) == of]
     return read_executions(mine, size, settle)
 
 
 async def _canceled(client: Client, order: VenueOrder) -> None:
     id, symbol = order.order.venue_order_id, order.order.symbol
+    further = dict(_further(client, order))
     if id is not None:
-        await client.ccxt.cancel_order(id, symbol)
+        await client.ccxt.cancel_order(id, symbol, further)
         return
     parameter = client.capabilities.cancel_id_parameter
     if parameter is not None:
-        ours = encode(order.order.id, client.capabilities.encoding)
-        await client.ccxt.cancel_order(None, symbol, {parameter: ours})
+        further[parameter] = encode(order.order.id, client.capabilities.encoding)
+        await client.ccxt.cancel_order(None, symbol, further)
 
 
 async def _total(client: Client, currency: str) -> Decimal | None:

@@ -29,6 +29,8 @@ class Told:
     status: str | None
     filled: Decimal | None
     executions: tuple[Mapping[str, Any], ...]
+    trades_of: str | None = None
+    """The order that executions are kept under, where that is another one."""
 
     @property
     def over(self) -> bool:

@@ -51,6 +51,7 @@ def request(order: VenueOrder, client: Client) -> Request | Refused:
             order.order.id, client.capabilities.encoding
         ),
         **client.capabilities.order_extras,
+        **_trigger(order),
     }
     if order.order.reduces and order.instrument.kind is Kind.PERPETUAL:
         parameters["reduceOnly"] = True
@@ -71,6 +72,15 @@ def request(order: VenueOrder, client: Client) -> Request | Refused:
         price=None if limit_price is None else exact_float(limit_price),
         parameters=parameters,
     )
+
+
+def _trigger(order: VenueOrder) -> dict[str, str]:
+    """Return what makes an order wait: CCXT's two words, which venues spell as they do."""
+    level = order.order.trigger_price
+    if not order.waits_for_trigger or level is None:
+        return {}
+    stop = order.order.triggers_stop
+    return {"stopLossPrice" if stop else "takeProfitPrice": format(level, "f")}
 
 
 def exact_float(amount: Decimal) -> float:

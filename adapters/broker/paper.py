@@ -56,6 +56,10 @@ class PaperBroker:
         known = await self.ledger.look_again(order, _taken_back)
         return known or NotFound(authoritative=True, evidence=_NEVER_TAKEN)
 
+    def rests(self, account: DeskAccount, instrument: Instrument) -> bool:  # noqa: ARG002
+        """Say no: a stop on paper is tested on the prices of alerts."""
+        return False
+
     async def balance(self, account: DeskAccount) -> Decimal | None:
         """Return the account's cash; its starting balance before the first order."""
         known = await self.ledger.balance(account.id)

@@ -58,6 +58,18 @@ class KeyRights:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopOrders:
+    """How orders rest at a venue until a price triggers them.
+
+    ``further`` goes with every question about one. Where a venue makes another order of it
+    once it has triggered, ``became`` is where that one's id stands in the answer.
+    """
+
+    further: Options = field(default_factory=dict[str, Any])
+    became: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """One venue."""
 
@@ -87,8 +99,8 @@ class Capabilities:
     """What CCXT's constructor is told, beneath the account's own options."""
     order_extras: Options = field(default_factory=dict[str, Any])
     """What goes with every order."""
-    stop_lookup: Options = field(default_factory=dict[str, Any])
-    """What goes with questions about a stop that rests at the venue."""
+    stops: "StopOrders | None" = None
+    """How a perpetual's stops rest; None where nobody has proved that they do."""
 
 
 WINDOW = timedelta(seconds=5)
@@ -100,7 +112,9 @@ _LISTS = (
 GENERIC = Capabilities(lookups=_LISTS, cancel_id_parameter=None)
 
 
-def _binance(types: tuple[str, ...], testnet_method: str) -> Capabilities:
+def _binance(
+    types: tuple[str, ...], testnet_method: str, stops: StopOrders | None = None
+) -> Capabilities:
     return Capabilities(
         testnet_method=testnet_method,
         codes=codes.BINANCE,
@@ -122,7 +136,7 @@ def _binance(types: tuple[str, ...], testnet_method: str) -> Capabilities:
                 "warnOnFetchOpenOrdersWithoutSymbol": False,
             }
         },
-        stop_lookup={"trigger": True},
+        stops=stops,
     )
 
 
@@ -130,7 +144,11 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
     {
         "binance": _binance(("spot",), "set_sandbox_mode"),
         # The futures testnet was closed in favor of demo trading.
-        "binanceusdm": _binance(("linear",), "enable_demo_trading"),
+        "binanceusdm": _binance(
+            ("linear",),
+            "enable_demo_trading",
+            StopOrders(further={"trigger": True}, became=("info", "actualOrderId")),
+        ),
         "bybit": Capabilities(
             codes=codes.BYBIT,
             code_path=("retCode",),
@@ -153,6 +171,7 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
                 ips=("result", "ips"),
             ),
             options={"options": {"fetchMarkets": {"types": ["spot", "linear"]}}},
+            stops=StopOrders(),
         ),
         "okx": Capabilities(
             codes=codes.OKX,

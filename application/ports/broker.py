@@ -43,6 +43,8 @@ class VenueOrder:
     leverage: Decimal = ONE
     market: Decimal | None = None
     """The price that a venue without a market of its own is at; None as was decided on."""
+    waits_for_trigger: bool = False
+    """Whether it is to rest at the venue until the market is at ``order.trigger_price``."""
 
 
 class Broker(Protocol):
@@ -63,6 +65,13 @@ class Broker(Protocol):
         """Ask the venue to end the order, and then what became of it.
 
         An order that was over before stays as it was: what it filled is told.
+        """
+        ...
+
+    def rests(self, account: DeskAccount, instrument: Instrument) -> bool:
+        """Say whether orders may rest in this market until a price triggers them.
+
+        Where they cannot, the watchdog holds exit rules against prices. Asks nobody.
         """
         ...
 

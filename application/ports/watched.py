@@ -9,6 +9,7 @@ from typing import Protocol
 from application.records import BotId, DeskAccount, Key
 from domain.instrument import Instrument
 from domain.position import Position
+from domain.protection import ProtectionKind
 from domain.rules import ExitRules
 
 
@@ -26,6 +27,8 @@ class WatchedPosition:
     exits: ExitRules
     known_at: datetime | None
     now: datetime
+    resting: frozenset[ProtectionKind] = frozenset()
+    """What stands at the venue for the rules, which nothing here is due for then."""
 
     @property
     def key(self) -> Key:

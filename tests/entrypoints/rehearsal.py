@@ -37,7 +37,7 @@ def bots(venues: Venues, exchange: str, rules: Mapping[str, Any] = NO_RULES) -> 
                     "account": "rehearsal",
                     "feed": "tradingview",
                     "chart": {
-                        "exchange": EXCHANGES[exchange],
+                        "exchange": EXCHANGES.get(exchange, "BINANCE"),
                         "ticker": "BTCUSDT.P",
                         "interval": "4h",
                     },

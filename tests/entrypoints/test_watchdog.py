@@ -1,4 +1,4 @@
-"""The watchdog at a real venue: an exit rule fires between two alerts."""
+"""The watchdog where no stop rests: an exit rule fires between two alerts."""
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.order import OrderStatus
-from tests.entrypoints.rehearsal import EXCHANGES, PATIENCE, rehearsing
+from tests.entrypoints.rehearsal import PATIENCE, rehearsing
 from tests.entrypoints.stack import alert
 from tests.venue.venues import Venues, running_venues
 
@@ -23,22 +23,21 @@ def moved(venues: Venues, exchange: str, price: str) -> None:
     venues.matching(exchange).move(customers, "BTCUSDT", Decimal(price))
 
 
-@pytest.mark.parametrize("exchange", EXCHANGES)
-async def test_a_stop_that_cannot_rest_is_held_against_the_venues_price(
-    database_url: str, venues: Venues, exchange: str
+async def test_on_spot_the_stop_is_held_against_the_venues_price(
+    database_url: str, venues: Venues
 ) -> None:
-    exits = {"exits": {"stop_loss_percent": "2"}}
-    async with rehearsing(database_url, venues, exchange, exits) as stack:
-        await stack.outcome(alert(rsi=25, exchange=EXCHANGES[exchange]))
+    chart = {"exchange": "BINANCE", "ticker": "BTCUSDT", "interval": "4h"}
+    rules = {"exits": {"stop_loss_percent": "2"}, "chart": chart, "reverse": "no"}
+    async with rehearsing(database_url, venues, "binance", rules) as stack:
+        await stack.outcome(alert(rsi=25, ticker="BTCUSDT"))
         await stack.settled(PATIENCE)
-        moved(venues, exchange, "58000")
+        moved(venues, "binance", "58000")
         await stack.container.watch_prices()()
         await stack.settle()
         await stack.settled(PATIENCE)
         newest = (await stack.container.views().orders(limit=10))[0]
-        trade = (await stack.container.views().trades(limit=10))[0]
 
+    *_, sold = venues.customer("binance").orders
     assert newest.order.status is OrderStatus.FILLED
     assert newest.order.trigger_price == Decimal(58800)
-    assert trade.trade.closed_at
-    assert venues.customer(exchange).position("BTCUSDT").quantity == 0
+    assert (sold.side, sold.filled) == ("SELL", newest.order.filled)

@@ -122,12 +122,14 @@ class Binance:
         """Return the order that is asked for by either id."""
         market, client = parameters["symbol"], parameters.get("origClientOrderId")
         for order in reversed(self.visible(customer)):
-            mine = order.market.id == market
-            if mine and (
-                order.client_id == client or str(order.id) == parameters.get("orderId")
-            ):
+            mine, id = order.market.id == market, str(self.own_id(order))
+            if mine and (order.client_id == client or id == parameters.get("orderId")):
                 return order
         raise BinanceError(-2013, "Order does not exist.")
+
+    def own_id(self, order: VenueOrder) -> int:
+        """Return the id of the order that is matched."""
+        return order.id
 
     def read(self, parameters: Mapping[str, Any]) -> VenueOrder:
         """Return the order that a request describes."""

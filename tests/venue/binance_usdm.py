@@ -128,6 +128,10 @@ class BinanceUsdm(Binance):
             },
         )
 
+    def own_id(self, order: VenueOrder) -> int:
+        """Return the id of the order that is matched: another one than the stop's own."""
+        return own_id(order)
+
     def _place(self, customer: Customer, asked: Mapping[str, Any]) -> Any:
         side = asked.get("positionSide", "BOTH")
         if (side == "BOTH") is customer.hedged:
@@ -180,7 +184,7 @@ class BinanceUsdm(Binance):
             if one.order.market.id == asked["symbol"]
             and one.order.id in shown
             and one.at >= int(asked.get("startTime", 0))
-            and asked.get("orderId", str(one.order.id)) == str(one.order.id)
+            and asked.get("orderId") in (None, str(own_id(one.order)))
         ]
 
     def _account(self, customer: Customer, _: Mapping[str, Any]) -> Any:
@@ -277,10 +281,15 @@ def _listed(market: Market) -> Any:
     }
 
 
+def own_id(order: VenueOrder) -> int:
+    """Return the id of the order that a conditional one becomes when it fires."""
+    return order.id if order.trigger is None else order.id + 1_000_000_000
+
+
 def _order(order: VenueOrder) -> dict[str, Any]:
     return {
         "symbol": order.market.id,
-        "orderId": order.id,
+        "orderId": own_id(order),
         "clientOrderId": order.client_id,
         "price": plain(order.price),
         "avgPrice": plain(order.average),
@@ -316,7 +325,7 @@ def _algo(order: VenueOrder) -> dict[str, Any]:
         "algoStatus": {Status.UNTRIGGERED: "NEW", Status.FILLED: "FINISHED"}.get(
             order.status, order.status.value
         ),
-        "actualOrderId": str(order.id) if fired else "",
+        "actualOrderId": str(own_id(order)) if fired else "",
         "actualPrice": plain(order.average),
         "triggerPrice": plain(order.trigger),
         "price": plain(order.price),
@@ -331,7 +340,7 @@ def _trade(trade: Trade) -> Any:
     return {
         "symbol": trade.order.market.id,
         "id": trade.id,
-        "orderId": trade.order.id,
+        "orderId": own_id(trade.order),
         "side": trade.order.side,
         "price": plain(trade.price),
         "qty": plain(trade.quantity),

@@ -15,6 +15,7 @@ from adapters.store.postgres.driver import Driver, Prepared
 from adapters.store.postgres.rows import Row
 from adapters.store.postgres.sql import NUMBER, WORD, many, statement
 from adapters.store.postgres.tables import revisions
+from adapters.store.postgres.tables.venues import LIVE_PROTECTION
 from adapters.store.shared import (
     OLDEST_JOBS,
     Revisions,
@@ -35,6 +36,7 @@ from application.records import (
 from application.steps import working_entries
 from application.usage import DayMark
 from domain.position import FLAT
+from domain.protection import ProtectionKind
 from domain.state import BotState
 
 
@@ -92,7 +94,13 @@ _BOTS = Prepared(
             JOIN positions ON positions.account = key.account
                           AND positions.symbol = key.symbol AND positions.quantity > 0
         )
-        SELECT bots.id, bots.name, bots.enabled, bots.revision, bots.account AS of_account,
+        SELECT (
+                   SELECT array_agg(DISTINCT kind) FROM protections
+                   WHERE protections.bot = bots.id AND """,
+        LIVE_PROTECTION,
+        """
+               ) AS resting,
+               bots.id, bots.name, bots.enabled, bots.revision, bots.account AS of_account,
                bots.symbol AS of_symbol, bot_memory.memory, trading_states.state,
                positions.*
         FROM wanted
@@ -340,6 +348,7 @@ def _bot(
             memory=trees.memory(row["memory"]),
         ),
         newer=None if bound == row["revision"] else RevisionId(row["revision"]),
+        resting=frozenset(map(ProtectionKind, row["resting"] or ())),
         stuck=working_entries(over, details.orders),
     )
 

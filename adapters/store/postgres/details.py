@@ -19,8 +19,12 @@ from application.records import (
     JobStatus,
     Key,
     Mark,
+    Triggered,
     WorkingOrder,
 )
+from domain.order import OrderId
+from domain.reasons import Reason
+from domain.signal import Direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,13 @@ NO_DETAILS = Details({}, (), {})
 _UNFINISHED = Prepared(
     statement(
         """
-        SELECT jobs.*, alerts.received_at, alerts.signal
+        SELECT jobs.*, alerts.received_at, alerts.signal, protections.reason,
+               protections.side, protections.quantity, protections.level,
+               protections.venue_order_id
         FROM unnest(:accounts, :symbols, :after) AS wanted (account, symbol, after)
         CROSS JOIN LATERAL (
-            SELECT id, bot, account, symbol, cause, status, alert, price, priced_at
+            SELECT id, bot, account, symbol, cause, status, alert, price, priced_at,
+                   protection
             FROM jobs
             WHERE jobs.account = wanted.account AND jobs.symbol = wanted.symbol
               AND jobs.status <> 'DONE' AND jobs.id > wanted.after
@@ -61,6 +68,7 @@ _UNFINISHED = Prepared(
             LIMIT :most
         ) AS jobs
         LEFT JOIN alerts ON alerts.id = jobs.alert
+        LEFT JOIN protections ON protections.id = jobs.protection
         ORDER BY jobs.id
         """,
         accounts=many(NUMBER),
@@ -154,7 +162,19 @@ def _job(row: Row) -> Job:
         cause=JobCause(row["cause"]),
         status=JobStatus(row["status"]),
         signal=trees.signal(alert, row["received_at"], row["signal"]) if alert else None,
+        triggered=_triggered(row) if row["protection"] else None,
         seen=Mark(price=row["price"], at=row["priced_at"]) if row["price"] else None,
+    )
+
+
+def _triggered(row: Row) -> Triggered:
+    return Triggered(
+        order=OrderId(row["protection"]),
+        reason=Reason(row["reason"]),
+        side=Direction(row["side"]),
+        quantity=row["quantity"],
+        level=row["level"],
+        venue_order_id=row["venue_order_id"],
     )
 
 

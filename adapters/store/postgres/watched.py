@@ -18,16 +18,22 @@ from adapters.store.postgres.sql import (
     many,
     statement,
 )
+from adapters.store.postgres.tables.venues import LIVE_PROTECTION
 from adapters.store.shared import Revisions, desk_account
 from application.ports.watched import Sighting, WatchedPosition
 from application.records import BotId, Key, Mark
 from application.usage import DayMark, marked
+from domain.protection import ProtectionKind
 
 _HELD = statement(
     """
     SELECT instruments.*, positions.*, accounts.id AS account_id,
            accounts.revision AS account_revision, of_account.tree AS account_tree,
-           of_bot.tree AS bot_tree, marks.at AS known_at, clock_timestamp() AS now
+           of_bot.tree AS bot_tree, marks.at AS known_at, clock_timestamp() AS now,
+           (SELECT array_agg(DISTINCT kind) FROM protections
+            WHERE protections.bot = positions.bot AND """,
+    LIVE_PROTECTION,
+    """) AS resting
     FROM positions
     JOIN accounts ON accounts.id = positions.account AND accounts.mode <> 'paper'
     JOIN revisions of_account ON of_account.id = accounts.revision
@@ -38,7 +44,7 @@ _HELD = statement(
                    AND marks.symbol = positions.symbol
     WHERE positions.quantity > 0
     ORDER BY accounts.id, positions.symbol, positions.bot
-    """
+    """,
 )
 _MARKS = statement(
     """
@@ -146,5 +152,6 @@ class PostgresWatchedPositions:
             position=rows.position(row),
             exits=bound.rules.exits,
             known_at=row["known_at"],
+            resting=frozenset(map(ProtectionKind, row["resting"] or ())),
             now=row["now"],
         )

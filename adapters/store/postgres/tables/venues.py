@@ -1,15 +1,25 @@
 """Tables about venues: how they compare with our books, how often they may be asked."""
 
-from sqlalchemy import Boolean, Column, PrimaryKeyConstraint, Table, text
+from sqlalchemy import Boolean, Column, Index, PrimaryKeyConstraint, Table, Text, text
 
 from adapters.store.postgres.tables.metadata import (
     amount,
+    count,
     metadata,
     moment,
+    one_of,
     reference,
     rule,
 )
 from adapters.store.postgres.tables.metadata import text as words
+from domain.order import OrderEvent, OrderStatus
+from domain.protection import ProtectionKind
+from domain.signal import Direction
+
+LIVE_PROTECTION = (
+    "NOT triggered AND status IN "
+    "('PLANNED', 'SUBMITTING', 'OPEN', 'PARTIALLY_FILLED', 'UNKNOWN')"
+)
 
 comparisons = Table(
     "comparisons",
@@ -36,4 +46,53 @@ venue_budgets = Table(
     moment("rests_until", null=True),
     PrimaryKeyConstraint("venue"),
     prefixes=["UNLOGGED"],
+)
+
+protections = Table(
+    "protections",
+    metadata,
+    Column("id", Text, primary_key=True),
+    reference("bot", "bots.id"),
+    reference("account", "accounts.id"),
+    words("symbol"),
+    reference("revision", "revisions.id"),
+    words("kind"),
+    words("reason"),
+    words("side"),
+    amount("quantity"),
+    amount("level"),
+    words("status"),
+    amount("filled", default=text("0")),
+    words("venue_order_id", null=True),
+    Column("triggered", Boolean, nullable=False, server_default=text("false")),
+    moment("may_arrive_until", null=True),
+    moment("looked_at", null=True),
+    moment("created_at", now=True),
+    one_of("kind", ProtectionKind, "kind"),
+    one_of("side", Direction, "side"),
+    one_of("status", OrderStatus, "status"),
+    rule("quantity > 0 AND level > 0", "quantity"),
+    rule("filled BETWEEN 0 AND quantity", "filled"),
+    Index(
+        "ix_protections_live",
+        "account",
+        "symbol",
+        "bot",
+        postgresql_where=text(LIVE_PROTECTION),
+    ),
+    Index(None, "bot", "created_at"),
+)
+
+protection_transitions = Table(
+    "protection_transitions",
+    metadata,
+    reference("protection", "protections.id"),
+    count("seq"),
+    words("event"),
+    words("status_after"),
+    words("evidence"),
+    moment("at"),
+    PrimaryKeyConstraint("protection", "seq"),
+    one_of("event", OrderEvent, "event"),
+    one_of("status_after", OrderStatus, "status_after"),
 )
