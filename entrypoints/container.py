@@ -47,7 +47,7 @@ from adapters.store.postgres.audit import PostgresAuditChain
 from adapters.store.postgres.backtests import PostgresBacktests
 from adapters.store.postgres.comparisons import PostgresComparisons
 from adapters.store.postgres.configuration import PostgresConfiguration
-from adapters.store.postgres.engine import create_engine
+from adapters.store.postgres.engine import create_engine, create_engine_for_work
 from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.installation import PostgresInstallation
@@ -172,10 +172,11 @@ class Container(DeclarativeContainer):
     redis_url: Provider[str] = Dependency(instance_of=str, default="")
 
     engine: Provider[AsyncEngine] = Singleton(create_engine, database_url)
+    engine_for_work: Provider[AsyncEngine] = Singleton(create_engine_for_work, database_url)
     clock: Provider[Clock] = Singleton(SystemClock)
     inbox: Provider[Inbox] = Singleton(PostgresInbox, engine)
-    work_queue: Provider[WorkQueue] = Singleton(PostgresWorkQueue, engine)
-    workbench: Provider[Workbench] = Singleton(PostgresWorkbench, engine)
+    work_queue: Provider[WorkQueue] = Singleton(PostgresWorkQueue, engine_for_work)
+    workbench: Provider[Workbench] = Singleton(PostgresWorkbench, engine_for_work)
     configuration: Provider[ConfigurationStore] = Singleton(PostgresConfiguration, engine)
     views: Provider[Views] = Singleton(PostgresViews, engine)
     probe: Provider[Probe] = Singleton(PostgresProbe, engine)
@@ -186,7 +187,7 @@ class Container(DeclarativeContainer):
     page_links: Provider[PageLinks] = Singleton(PostgresPageLinks, engine)
     process: Provider[str] = Singleton(owner)
     installation: Provider[Installation] = Singleton(PostgresInstallation, engine)
-    paper_ledger: Provider[PaperLedger] = Singleton(PostgresPaperLedger, engine)
+    paper_ledger: Provider[PaperLedger] = Singleton(PostgresPaperLedger, engine_for_work)
     parser: Provider[AlertParser] = Singleton(DialectParser)
 
     leadership: Provider[Leadership] = Singleton(PostgresLeadership, engine)

@@ -44,6 +44,7 @@ async def opened(settings: Settings, redis_url: str = "") -> AsyncIterator[Conta
         finally:
             await container.broker().close()
             await container.market_data().close()
+            await container.engine_for_work().dispose()
             await container.engine().dispose()
 
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import uvloop
 
+from entrypoints.collecting import calm
 from entrypoints.container import Container
 from entrypoints.pulse import beat
 from entrypoints.reconciling import Reconciling
@@ -27,6 +28,7 @@ async def work(container: Container) -> None:
     deliver = container.deliver()
     try:
         await Reconciling(container.reconcile()).first()
+        calm()
         async with asyncio.TaskGroup() as group:
             group.create_task(beat(container, "worker"))
             group.create_task(schedule(container))

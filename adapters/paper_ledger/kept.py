@@ -25,7 +25,9 @@ _BALANCES = Part(
     name="balances",
     sql="""
         UPDATE paper_balances SET balance = new.balance
-        FROM {rows} WHERE paper_balances.account = new.account
+        FROM {rows}
+        WHERE paper_balances.account = new.account
+          AND paper_balances.account = ANY({all:account})
     """,
     columns={"account": "BIGINT", "balance": "NUMERIC"},
 )

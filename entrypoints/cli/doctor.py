@@ -90,6 +90,7 @@ async def _asked(
             found.append(await telegram_check(container))
         return found
     finally:
+        await container.engine_for_work().dispose()
         await container.engine().dispose()
 
 

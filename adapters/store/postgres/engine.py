@@ -1,7 +1,8 @@
 """Connections to PostgreSQL, and what it means when there is none."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from types import MappingProxyType
 
 import asyncpg
 import msgspec
@@ -36,7 +37,20 @@ LOST_RACES = ("40001", "40P01", "55P03", "25P03", "25006")
 """Rolled back for others' sake: serialization, deadlock, locks, idleness, a standby."""
 
 
-def create_engine(url: str, pool_size: int = POOL_SIZE) -> AsyncEngine:
+def create_engine_for_work(url: str) -> AsyncEngine:
+    """Return an engine whose every statement finds its rows by an index.
+
+    Plans are made once and kept. One that was made while a table was small would read it
+    whole, and go on doing so with a million rows, until its statistics are gathered anew.
+    """
+    return create_engine(url, settings={**SETTINGS, "enable_seqscan": "off"})
+
+
+def create_engine(
+    url: str,
+    pool_size: int = POOL_SIZE,
+    settings: Mapping[str, str] = MappingProxyType(SETTINGS),
+) -> AsyncEngine:
     """Return an engine for a ``postgresql://`` URL, as asyncpg and psql understand it.
 
     The directory of a Unix socket is given as ``postgresql://u:p@/db?host=/dir&port=5432``.
@@ -49,7 +63,7 @@ def create_engine(url: str, pool_size: int = POOL_SIZE) -> AsyncEngine:
                 url,
                 timeout=CONNECT_SECONDS,
                 command_timeout=STATEMENT_SECONDS + 1,
-                server_settings=SETTINGS,
+                server_settings=dict(settings),
                 statement_cache_size=STATEMENTS_PREPARED,
             )
         except (
@@ -66,6 +80,8 @@ def create_engine(url: str, pool_size: int = POOL_SIZE) -> AsyncEngine:
         connect_args={"prepared_statement_cache_size": STATEMENTS_PREPARED},
         pool_size=pool_size,
         max_overflow=0,
+        # The one used last has its statements prepared, and its plans made.
+        pool_use_lifo=True,
         pool_timeout=CONNECT_SECONDS,
         json_serializer=_json,
         json_deserializer=msgspec.json.decode,

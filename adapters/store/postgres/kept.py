@@ -37,6 +37,8 @@ _HELD = Part(
         SELECT work_keys.account, work_keys.symbol
         FROM {rows} JOIN work_keys USING (account, symbol)
         WHERE work_keys.fence = new.fence AND work_keys.owner = new.owner
+          AND work_keys.account = ANY({all:account})
+          AND work_keys.symbol = ANY({all:symbol})
         ORDER BY work_keys.account, work_keys.symbol
         FOR NO KEY UPDATE OF work_keys
     """,
@@ -69,6 +71,7 @@ _MOVED_ORDERS = Part(
             cancel_cause = new.cancel_cause, updated_at = clock_timestamp()
         FROM {rows}
         WHERE orders.id = new.id AND orders.status = new.before
+          AND orders.id = ANY({all:id})
         RETURNING orders.id
     """,
     columns={
@@ -148,6 +151,7 @@ _RELEASED_ENTRIES = Part(
     sql="""
         UPDATE reservations SET released_at = clock_timestamp() FROM {rows}
         WHERE released_at IS NULL AND kind = 'entry' AND reservations.intent = new.intent
+          AND reservations.intent = ANY({all:intent})
     """,
     columns={"intent": "UUID"},
 )
@@ -156,6 +160,7 @@ _RELEASED_RESTS = Part(
     sql="""
         UPDATE reservations SET released_at = clock_timestamp() FROM {rows}
         WHERE released_at IS NULL AND kind = 'rest' AND reservations.bot = new.bot
+          AND reservations.bot = ANY({all:bot})
         RETURNING reservations.id
     """,
     columns={"bot": "BIGINT"},
@@ -178,10 +183,14 @@ _RESERVATIONS = Part(
         "kind": "TEXT",
         "notional": "NUMERIC",
     },
+    after=("released_rests",),
 )
 _ENDED_TIMERS = Part(
     name="ended_timers",
-    sql="DELETE FROM timers USING {rows} WHERE timers.bot = new.bot",
+    sql="""
+        DELETE FROM timers USING {rows}
+        WHERE timers.bot = new.bot AND timers.bot = ANY({all:bot})
+    """,
     columns={"bot": "BIGINT"},
 )
 _TIMERS = kept_in(
@@ -208,6 +217,7 @@ _TOTALS = Part(
             ORDER BY known.account FOR NO KEY UPDATE OF known
         ) AS moved
         WHERE account_totals.account = moved.account
+          AND account_totals.account = ANY({all:account})
     """,
     columns={
         "account": "BIGINT",
@@ -225,22 +235,37 @@ _JOBS = Part(
         UPDATE jobs
         SET status = new.status,
             finished_at = CASE WHEN new.status = 'DONE' THEN clock_timestamp() END
-        FROM {rows} WHERE jobs.id = new.id
+        FROM {rows} WHERE jobs.id = new.id AND jobs.id = ANY({all:id})
     """,
     columns={"id": "BIGINT", "status": "TEXT"},
 )
 _EVENTS = kept_in(events, "kind", "alert", "bot", "payload")
 _NOTIFICATIONS = kept_in(notifications, "kind", "weight", "title", "lines", "bot", "alert")
 
+_PARTS = (
+    *(_HELD, _DECISIONS, _INTENTS, _ORDERS, _MOVED_ORDERS, _TRANSITIONS, _FILLS),
+    *(_TRADES, _POSITIONS, _MEMORY, _MARKS, _RELEASED_ENTRIES, _RELEASED_RESTS),
+    *(_RESERVATIONS, _ENDED_TIMERS, _TIMERS, _TOTALS, _JOBS, _EVENTS),
+    _NOTIFICATIONS,
+)
+_ALWAYS = (_HELD.name, _MOVED_ORDERS.name)
+
 WRITING = Writing(
-    (
-        *(_HELD, _DECISIONS, _INTENTS, _ORDERS, _MOVED_ORDERS, _TRANSITIONS, _FILLS),
-        *(_TRADES, _POSITIONS, _MEMORY, _MARKS, _RELEASED_ENTRIES, _RELEASED_RESTS),
-        *(_RESERVATIONS, _ENDED_TIMERS, _TIMERS, _TOTALS, _JOBS, _EVENTS),
-        _NOTIFICATIONS,
-    ),
+    _PARTS,
     """
     SELECT (SELECT count(*) FROM moved_orders) AS moved,
            (SELECT jsonb_agg(jsonb_build_array(account, symbol)) FROM held) AS held
     """,
+    always=_ALWAYS,
 )
+WHOLE = Writing(
+    _PARTS,
+    # Whatever is not as it was thought to be divides by zero, which undoes every part.
+    """
+    SELECT 1 / ((SELECT count(*) FROM held) = json_array_length({held})
+                AND (SELECT count(*) FROM moved_orders) = json_array_length({moved_orders})
+               )::integer AS whole
+    """,
+    always=_ALWAYS,
+)
+"""The same as a statement that commits by itself: it keeps everything, or fails."""

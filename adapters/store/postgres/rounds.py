@@ -75,6 +75,17 @@ class Rounds:
         one.go_on(desk)
         self._rounds[desk.key] = one
 
+    @property
+    def ends_alone(self) -> bool:
+        """Say whether nobody needs the limits' locks, nor fired a brake: one write ends it.
+
+        What was read is held by nothing but the fence, which the write itself looks at.
+        """
+        return not any(
+            one.asks or any(step.changes.brake is not None for step in one.steps)
+            for one in self._rounds.values()
+        )
+
     async def tell_usage(self) -> None:
         """Tell every planner that asks what is in use, under the locks of the limits."""
         asking = [one for one in self._rounds.values() if one.asks]

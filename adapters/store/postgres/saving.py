@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import asyncpg
+
 from adapters.store.postgres import rows, trees
 from adapters.store.postgres.driver import Driver
-from adapters.store.postgres.kept import WRITING
+from adapters.store.postgres.kept import WHOLE, WRITING
 from adapters.store.postgres.notices import notice_row
 from adapters.store.postgres.states import Target, set_state
 from adapters.store.postgres.telling import told
@@ -75,6 +77,18 @@ async def save(
     if not lost:
         await _brake(driver, moved)
     return frozenset(lost)
+
+
+async def saved_at_once(driver: Driver, moved: Sequence[Moved]) -> bool:
+    """Keep all steps by a statement that commits by itself: no limit was asked for.
+
+    Returns false, and keeps nothing, if not every claim and every order is as it was.
+    """
+    try:
+        await WHOLE(driver, rows_of(moved, {}))
+    except asyncpg.DivisionByZeroError:
+        return False
+    return True
 
 
 def rows_of(

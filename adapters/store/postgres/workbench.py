@@ -3,6 +3,7 @@
 ::
 
     load ─▶ plan each ─▶ asked for usage? lock the limits, count, plan on ─▶ save ─▶ commit
+                       └▶ nobody asked: save, as one statement that commits by itself
 
 The locks are taken in this order, each kind by its ids: installation, accounts, keys. The
 keys last, with the fences: where one does not stand any more, nothing is kept, and the
@@ -16,10 +17,10 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store.postgres.desk import LoadedDesk, load_desks, refresh_desks
-from adapters.store.postgres.driver import Driver, driver_transaction
+from adapters.store.postgres.driver import Driver, driver_connection
 from adapters.store.postgres.gathering import Gathering
 from adapters.store.postgres.rounds import Rounds
-from adapters.store.postgres.saving import save
+from adapters.store.postgres.saving import save, saved_at_once
 from adapters.store.shared import Revisions
 from application.ports.workbench import Claim, ClaimLost, News, Planner
 from application.records import Key, Planned
@@ -100,18 +101,14 @@ class PostgresWorkbench:
     async def _kept(
         self, asked: Sequence[Asked], held: Mapping[Claim, LoadedDesk | None]
     ) -> dict[Claim, Planned]:
-        async with driver_transaction(self.engine) as driver:
+        async with driver_connection(self.engine) as driver:
             loaded = await self._loaded(driver, asked, held)
             rounds = Rounds(driver)
             for one in asked:
                 desk = loaded[one.claim.key].desk
                 told = replace(desk, **one.news.told)
                 rounds.begin(loaded[one.claim.key], told, one.planner)
-            await rounds.tell_usage()
-            moved = [rounds.moved(one.claim) for one in asked]
-            lost = await save(driver, moved, rounds.peaks)
-            if lost:
-                raise _LostAmongOthers(lost)
+            await _keep(driver, rounds, [one.claim for one in asked])
         for one in asked:
             after = rounds.after(one.claim.key)
             if after.desk.jobs:
@@ -128,3 +125,21 @@ class PostgresWorkbench:
         found = await refresh_desks(driver, known, self._revisions)
         new = [one.claim.key for one in asked if one.claim.key not in found]
         return found | await load_desks(driver, new, self._revisions)
+
+
+async def _keep(driver: Driver, rounds: Rounds, claims: Sequence[Claim]) -> None:
+    """Keep what the rounds come to, telling what is in use to those that ask.
+
+    Raises:
+        _LostAmongOthers: Claims do not stand any more; nothing is kept of any.
+    """
+    if rounds.ends_alone:
+        moved = [rounds.moved(one) for one in claims]
+        if await saved_at_once(driver, moved):
+            return
+    async with driver.raw.transaction():
+        await rounds.tell_usage()
+        moved = [rounds.moved(one) for one in claims]
+        lost = await save(driver, moved, rounds.peaks)
+        if lost:
+            raise _LostAmongOthers(lost)

@@ -28,7 +28,7 @@ from adapters.store.memory.watching import MemoryNews, MemoryPulse, MemoryStandi
 from adapters.store.memory.work_queue import MemoryWorkQueue
 from adapters.store.memory.workbench import MemoryWorkbench
 from adapters.store.postgres.configuration import PostgresConfiguration
-from adapters.store.postgres.engine import create_engine
+from adapters.store.postgres.engine import create_engine, create_engine_for_work
 from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.news import PostgresNews
@@ -351,7 +351,7 @@ async def memory_store() -> AsyncIterator[Store]:
 @asynccontextmanager
 async def postgres_store(url: str) -> AsyncIterator[Store]:
     """Yield a store on a database; its time is moved by bringing what waits nearer."""
-    engine = create_engine(url)
+    engine, working = create_engine(url), create_engine_for_work(url)
 
     async def later(by: timedelta) -> None:
         await bring_nearer(engine, by)
@@ -359,11 +359,11 @@ async def postgres_store(url: str) -> AsyncIterator[Store]:
     try:
         yield Store(
             inbox=PostgresInbox(engine),
-            queue=PostgresWorkQueue(engine),
-            workbench=PostgresWorkbench(engine),
+            queue=PostgresWorkQueue(working),
+            workbench=PostgresWorkbench(working),
             configuration=PostgresConfiguration(engine),
             views=PostgresViews(engine),
-            ledger=PostgresPaperLedger(engine),
+            ledger=PostgresPaperLedger(working),
             flattenings=PostgresFlattenings(engine),
             settlements=PostgresSettlements(engine),
             news=PostgresNews(engine),
@@ -375,6 +375,7 @@ async def postgres_store(url: str) -> AsyncIterator[Store]:
             later=later,
         )
     finally:
+        await working.dispose()
         await engine.dispose()
 
 

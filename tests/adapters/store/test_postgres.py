@@ -25,7 +25,9 @@ from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.tables import metadata
 from adapters.store.postgres.tables.intake import SAMPLE
 from adapters.store.postgres.tables.metadata import Xid8
+from adapters.store.postgres.workbench import PostgresWorkbench
 from application.ports.inbox import Receipt, Refusal, StoreUnavailable
+from application.ports.workbench import LEASE, ClaimLost
 from application.records import FeedId
 from domain.reasons import Reason
 from domain.signal import Action
@@ -64,6 +66,25 @@ FRAMES = ("BEGIN", "COMMIT", "BEGIN ISOLATION LEVEL READ COMMITTED")
 REFUSAL = Refusal(
     reason=Reason.AUTH_BAD_TOKEN, detail="", source="203.0.113.9", size=3, body="abc"
 )
+
+
+GROWING = (
+    *("jobs", "decisions", "intents", "orders", "order_transitions", "fills", "trades"),
+    *("reservations", "paper_orders", "paper_fills"),
+)
+
+
+async def whole_reads(store: Store) -> dict[str, int]:
+    """Say how often tables that grow were read from end to end so far."""
+    async with engine_of(store).connect() as connection:
+        found = await connection.execute(
+            text(
+                "SELECT relname, seq_scan FROM pg_stat_user_tables "
+                "WHERE relname = ANY(:names)"
+            ),
+            {"names": list(GROWING)},
+        )
+        return {row.relname: row.seq_scan for row in found}
 
 
 @pytest.fixture
@@ -115,6 +136,11 @@ async def counted(engine: AsyncEngine) -> AsyncIterator[list[str]]:
 def engine_of(store: Store) -> AsyncEngine:
     assert isinstance(store.inbox, PostgresInbox)
     return store.inbox.engine
+
+
+def engine_for_work_of(store: Store) -> AsyncEngine:
+    assert isinstance(store.workbench, PostgresWorkbench)
+    return store.workbench.engine
 
 
 async def test_the_tables_are_what_the_migrations_make(
@@ -322,11 +348,57 @@ async def test_fifty_skips_cost_about_a_dozen_statements(store: Store) -> None:
     await store.fan_out()
     hands = await Hands.on(store)
 
-    async with counted(engine_of(store)) as statements:
+    async with counted(engine_for_work_of(store)) as statements:
         planned = await hands.plan()
 
     assert len(planned.changes) == 50
     assert len(statements) <= 12
+
+
+async def test_a_round_that_asks_for_no_limit_is_kept_by_one_statement(
+    store: Store,
+) -> None:
+    await deploy(store)
+    await store.send(rsi=20)
+    await store.receive(store.signal(action=Action.CLOSE))
+    await store.fan_out()
+    hands = await Hands.on(store)
+    await hands.look()
+
+    async with counted(engine_for_work_of(store)) as statements:
+        await hands.plan()
+
+    assert sum("INTO decisions" in one for one in statements) == 1
+    assert not any("FOR UPDATE" in one or "FOR KEY SHARE" in one for one in statements)
+
+
+async def test_a_round_on_a_claim_that_is_lost_keeps_nothing(store: Store) -> None:
+    await deploy(store)
+    await store.receive(store.signal(rsi=50))
+    await store.fan_out()
+    hands = await Hands.on(store)
+    await store.later(LEASE)
+    await Hands.on(store, owner="heir")
+
+    with pytest.raises(ClaimLost):
+        await hands.plan()
+
+    async with engine_of(store).connect() as connection:
+        decided = await connection.execute(text("SELECT count(*) FROM decisions"))
+        assert decided.scalar_one() == 0
+
+
+async def test_work_reads_no_table_whole_that_grows(database_url: str) -> None:
+    async with postgres_store(database_url) as store:
+        await deploy(store)
+        await store.send(rsi=20)
+        before = await whole_reads(store)
+        for number in range(4):
+            await store.send(rsi=50, action=Action.CLOSE)
+            await store.send(rsi=20, price=f"{100 + number}")
+
+    async with postgres_store(database_url) as store:
+        assert await whole_reads(store) == before
 
 
 async def test_everything_that_happens_is_told_in_order(store: Store) -> None:
