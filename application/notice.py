@@ -29,6 +29,7 @@ class Kind(Enum):
     UNKNOWN = "unknown"
     NEEDS_OPERATOR = "needs operator"
     CLOSE_FAILED = "close failed"
+    UNPROTECTED = "unprotected"
     STOPPED = "stopped"
     RESUMED = "resumed"
 

@@ -69,6 +69,7 @@ from adapters.store.postgres.sessions import (
 )
 from adapters.store.postgres.settling import PostgresSettlements
 from adapters.store.postgres.standing import PostgresStandings
+from adapters.store.postgres.stop_alarms import PostgresStopAlarms
 from adapters.store.postgres.users import PostgresUsers
 from adapters.store.postgres.venue_budget import PostgresVenueBudget
 from adapters.store.postgres.views import PostgresViews
@@ -120,6 +121,7 @@ from application.ports.pulse import Pulse
 from application.ports.rehearsal import Rehearsal
 from application.ports.settling import Settlements
 from application.ports.standing import Standings
+from application.ports.stop_alarms import StopAlarms
 from application.ports.vault import Opener, SealedSecrets, Sealer
 from application.ports.venue_access import VenueAccesses
 from application.ports.venue_budget import VenueBudget
@@ -137,6 +139,7 @@ from application.settle_order import SettleOrder
 from application.sweep import FanOut, Sweep
 from application.vault import OpenSecret, RotateKeys, SealSecret
 from application.watch_prices import WatchPrices
+from application.watch_stops import WatchStops
 from application.write_scenario import WriteScenario
 from entrypoints.settings import Settings
 
@@ -368,6 +371,10 @@ class Container(DeclarativeContainer):
         queue=work_queue,
         doorbell=doorbell,
         owner=Callable(owner),
+    )
+    stop_alarms: Provider[StopAlarms] = Singleton(PostgresStopAlarms, engine)
+    watch_stops: Provider[WatchStops] = Factory(
+        WatchStops, alarms=stop_alarms, broker=broker
     )
     execute: Provider[Execute] = Factory(
         Execute,

@@ -27,6 +27,7 @@ async def schedule(container: Container) -> None:
     reconciling = Reconciling(container.reconcile())
     watching = Repeating("watching prices", container.watch_prices(), WATCH_SECONDS)
     protecting = Repeating("protecting", container.protect_all(), WATCH_SECONDS)
+    alarming = Repeating("watching stops", container.watch_stops(), WATCH_SECONDS)
     try:
         while True:
             pause = SWEEP_SECONDS.get(queue, SWEEP_SECONDS_RUNG)
@@ -38,6 +39,7 @@ async def schedule(container: Container) -> None:
                     reconciling.tick()
                     watching.tick()
                     protecting.tick()
+                    alarming.tick()
                 await _learn_venues(container)
             except StoreUnavailable as error:
                 log.warning("the database does not answer", extra={"error": str(error)})
@@ -50,6 +52,7 @@ async def schedule(container: Container) -> None:
         await reconciling.stop()
         await watching.stop()
         await protecting.stop()
+        await alarming.stop()
 
 
 async def _learn_venues(container: Container) -> None:

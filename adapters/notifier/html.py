@@ -22,6 +22,7 @@ _SIGNS: Mapping[Kind, str] = MappingProxyType(
         Kind.REJECTED: "❌",
         Kind.UNKNOWN: "❓",
         Kind.NEEDS_OPERATOR: "🚨",
+        Kind.UNPROTECTED: "🚨",
         Kind.CLOSE_FAILED: "🚨",
         Kind.STOPPED: "⛔",
         Kind.RESUMED: "✅",

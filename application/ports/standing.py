@@ -19,6 +19,8 @@ class VenueStanding:
     bots: int
     """Bots on it that are not archived."""
     unsettled: int
+    unprotected: int = 0
+    """Positions whose rules ask for a stop that nobody holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,7 +166,11 @@ class AlertTrace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionRow:
-    """What a bot holds. ``mark`` is the latest price of the symbol, with its age."""
+    """What a bot holds. ``mark`` is the latest price of the symbol, with its age.
+
+    ``resting_stop`` is the level of the stop that rests at the venue; ``unprotected_since``
+    is set while nobody holds the stop that the rules ask for.
+    """
 
     bot: str
     account: str
@@ -175,6 +179,9 @@ class PositionRow:
     position: Position
     mark: Decimal | None
     marked_at: datetime | None
+    resting_stop: Decimal | None = None
+    unprotected_since: datetime | None = None
+    unprotected_why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,7 +229,10 @@ class KeysOut(msgspec.Struct, kw_only=True):
 
 
 class PositionOut(msgspec.Struct, kw_only=True):
-    """What a bot holds."""
+    """What a bot holds. ``resting_stop`` is the level of the stop at the venue.
+
+    ``unprotected_since`` is set while nobody holds the stop that the rules ask for.
+    """
 
     bot: str
     account: str
@@ -240,6 +243,9 @@ class PositionOut(msgspec.Struct, kw_only=True):
     average_price: str | None
     mark: str | None
     marked_at: datetime | None
+    resting_stop: str | None
+    unprotected_since: datetime | None
+    unprotected_why: str | None
     unrealized: str | None
     realized: str
     fees: str

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from domain.order import OrderStatus
 from tests.entrypoints.rehearsal import EXCHANGES, PATIENCE, rehearsing
@@ -39,6 +40,14 @@ def resting(venues: Venues, exchange: str) -> list[VenueOrder]:
 async def enter(stack: Stack, exchange: str, **fields: object) -> None:
     await stack.outcome(alert(**{"rsi": 25, "exchange": EXCHANGES[exchange], **fields}))
     await stack.settled(PATIENCE)
+
+
+async def notices(stack: Stack) -> list[Any]:
+    async with stack.container.engine().begin() as connection:
+        found = await connection.execute(
+            text("SELECT title FROM notifications ORDER BY id")
+        )
+        return list(found)
 
 
 async def look(stack: Stack) -> None:
@@ -163,3 +172,31 @@ async def test_what_the_venue_refuses_to_rest_is_held_by_the_watchdog(
     assert len(trades) == 1
     assert resting(venues, exchange) == []
     assert venues.customer(exchange).position("BTCUSDT").quantity == 0
+
+
+async def test_a_position_without_its_stop_is_an_alarm_until_it_rests_again(
+    database_url: str, venues: Venues
+) -> None:
+    exchange = "binanceusdm"
+    said = '{"code":-4045,"msg":"Reach max stop order limit."}'
+    venues.simulator.plan(Way.ANSWER, PLACING[exchange], status=400, body=said)
+    async with rehearsing(database_url, venues, exchange, STOP) as stack:
+        await enter(stack, exchange)
+        await stack.container.watch_stops()()
+        await stack.execute("UPDATE missing_stops SET since = now() - interval '11 s'")
+        await stack.container.watch_stops()()
+        await stack.container.watch_stops()()
+        (alone,) = await stack.container.views().positions()
+        await stack.execute("UPDATE protections SET looked_at = now() - interval '1 hour'")
+        await look(stack)
+        await stack.container.watch_stops()()
+        (safe,) = await stack.container.views().positions()
+        told = [one.title for one in await notices(stack)]
+
+    assert alone.unprotected_since
+    assert "Reach max stop order limit" in str(alone.unprotected_why)
+    assert (safe.unprotected_since, safe.resting_stop) == (None, Decimal(58800))
+    assert [one for one in told if "rotected" in one] == [
+        "Unprotected: BTC/USDT:USDT without its stop · trader",
+        "Protected again: BTC/USDT:USDT · trader",
+    ]

@@ -30,7 +30,9 @@ _VENUES = statement(
          WHERE bots.account = accounts.id AND archived_at IS NULL) AS bots,
         (SELECT count(*) FROM orders
          WHERE orders.account = accounts.id
-           AND status IN ('UNKNOWN', 'NEEDS_OPERATOR')) AS unsettled
+           AND status IN ('UNKNOWN', 'NEEDS_OPERATOR')) AS unsettled,
+        (SELECT count(*) FROM missing_stops JOIN bots ON bots.id = missing_stops.bot
+         WHERE bots.account = accounts.id) AS unprotected
     FROM accounts WHERE archived_at IS NULL ORDER BY name
     """
 )

@@ -31,8 +31,10 @@ from adapters.store.postgres.tables import (
     instruments,
     jobs,
     marks,
+    missing_stops,
     orders,
     positions,
+    protections,
     refused_requests,
     trades,
 )
@@ -52,6 +54,7 @@ from application.ports.views import (
 )
 from application.records import JobId
 from domain.order import OrderId, OrderStatus
+from domain.protection import ProtectionKind
 from domain.reasons import Reason
 from domain.signal import AlertId
 
@@ -87,6 +90,16 @@ _REFUSED = (
     .order_by(refused_requests.c.number.desc())
     .limit(bindparam("limit"))
 )
+_RESTING_STOP = (
+    select(func.max(protections.c.level))
+    .where(
+        protections.c.bot == positions.c.bot,
+        protections.c.kind == ProtectionKind.STOP.value,
+        protections.c.status.in_((OrderStatus.OPEN.value, "PARTIALLY_FILLED")),
+        ~protections.c.triggered,
+    )
+    .scalar_subquery()
+)
 _POSITIONS = (
     select(
         bots.c.name.label("bot_name"),
@@ -94,6 +107,9 @@ _POSITIONS = (
         instruments.c.quote,
         marks.c.price.label("mark"),
         marks.c.at.label("marked_at"),
+        _RESTING_STOP.label("resting_stop"),
+        missing_stops.c.since.label("unprotected_since"),
+        missing_stops.c.why.label("unprotected_why"),
         *positions.c,
     )
     .select_from(positions)
@@ -108,6 +124,7 @@ _POSITIONS = (
         marks,
         (marks.c.account == positions.c.account) & (marks.c.symbol == positions.c.symbol),
     )
+    .outerjoin(missing_stops, missing_stops.c.bot == positions.c.bot)
     .where(positions.c.quantity > 0)
     .order_by(accounts.c.name, positions.c.symbol, bots.c.name)
 )
@@ -307,6 +324,9 @@ def _position(row: RowMapping) -> PositionRow:
         position=rows.position(row),
         mark=row["mark"],
         marked_at=row["marked_at"],
+        resting_stop=row["resting_stop"],
+        unprotected_since=row["unprotected_since"],
+        unprotected_why=row["unprotected_why"],
     )
 
 

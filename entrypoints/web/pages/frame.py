@@ -126,6 +126,9 @@ def _webhook(standing: Standing) -> Chip:
 
 def _venue(venue: VenueStanding) -> Chip:
     where = f"{venue.exchange} ({venue.mode}), {wording.plural(venue.bots, 'bot')}"
+    if venue.unprotected:
+        held = wording.plural(venue.unprotected, "position")
+        return Chip(venue.account, "bad", f"{where}: {held} without a stop.")
     if venue.unsettled:
         orders = wording.plural(venue.unsettled, "order")
         return Chip(venue.account, "warn", f"{where}: the fate of {orders} is not known.")

@@ -47,7 +47,12 @@ from adapters.store.postgres.tables.paper import (
     paper_orders,
 )
 from adapters.store.postgres.tables.telling import channels, notifications
-from adapters.store.postgres.tables.venues import comparisons, venue_budgets
+from adapters.store.postgres.tables.venues import (
+    comparisons,
+    missing_stops,
+    protections,
+    venue_budgets,
+)
 from adapters.store.postgres.tables.work import (
     bot_memory,
     decisions,
@@ -84,6 +89,7 @@ __all__ = [
     "login_attempts",
     "marks",
     "metadata",
+    "missing_stops",
     "notifications",
     "one_time_links",
     "operator_actions",
@@ -95,6 +101,7 @@ __all__ = [
     "paper_holdings",
     "paper_orders",
     "positions",
+    "protections",
     "refused_counts",
     "refused_requests",
     "reservations",

@@ -96,3 +96,12 @@ protection_transitions = Table(
     one_of("event", OrderEvent, "event"),
     one_of("status_after", OrderStatus, "status_after"),
 )
+
+missing_stops = Table(
+    "missing_stops",
+    metadata,
+    reference("bot", "bots.id", primary_key=True),
+    moment("since"),
+    words("why"),
+    moment("told_at", null=True),
+)
