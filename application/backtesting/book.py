@@ -39,6 +39,7 @@ class Book:
     instrument: Instrument = field(init=False)
     costs: Costs = field(init=False)
     is_spot: bool = field(init=False)
+    trails: bool = field(init=False)
     pays: bool = field(init=False)
     """Whether an entry that could not be paid for is refused."""
     waits: bool = field(init=False)
@@ -51,8 +52,6 @@ class Book:
     """The balance before the trade that is open."""
     first: int = 0
     """The bar that called for the first entry."""
-    best: Decimal | None = None
-    """Nobody counts it here: a trailing stop looks at the position."""
     planned: tuple[Decimal, ...] = ()
     """The quantities that a reserving bot fixed at the first entry."""
     refused: list[Refused] = field(default_factory=list[Refused])
@@ -63,7 +62,13 @@ class Book:
         self.instrument, self.costs = self.request.instrument, settings.costs
         self.is_spot = self.instrument.kind is Kind.SPOT
         self.pays = settings.margin
+        self.trails = self.request.rules.exits.trailing_percent is not None
         self.waits = self.request.rules.order.waits
+
+    @property
+    def best(self) -> Decimal | None:
+        """Return the best price since the first entry; None where no stop trails it."""
+        return self.log.best
 
     def equity(self, mark: Decimal) -> Decimal:
         """Return the balance plus what closing at ``mark`` would add, before fees."""
@@ -101,6 +106,7 @@ class Book:
         if number == 1:
             self.side, self.entries, self.quantity = side, 1, quantity
             self.first, self.planned, self.began = decided, planned, self.balance
+            self.log.best = price if self.trails else None
             reason = _OPENED
         else:
             self.entries, reason = self.entries + 1, _SCALED_IN
@@ -124,7 +130,7 @@ class Book:
         self.balance = add(self.balance, gained)
         self.log.earned.append(subtract(self.balance, self.began))
         self.side, self.entries, self.planned = None, 0, ()
-        self.quantity = self.cost = ZERO
+        self.quantity, self.cost, self.log.best = ZERO, ZERO, None
         self.log.rows.append((bar, side, 0, quantity, price, paid, reason, moment, bar, ()))
 
     def exit_price(self, market: Decimal) -> Decimal:

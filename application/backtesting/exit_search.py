@@ -9,21 +9,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 import numpy as np
 
+from application.backtesting.gaps import Trail
 from application.ports.bars import Bars, IntColumn
 from domain.exits import ExitLevels, Held, bars_are_up, better
 from domain.instrument import Instrument
-from domain.money import divide_whole, fraction, multiply
+from domain.money import ZERO, divide_whole, fraction, multiply
 from domain.reasons import Reason
 from domain.rules import ExitRules
 from domain.signal import LONG
 from domain.timeframe import Timeframe
 
 _FIRST_CHUNK, _LARGEST_CHUNK = 64, 65_536
+_FEW = 64
 _GENEROUS = 1e-9
 _TRAILING, _TARGET = Reason.EXIT_TRAILING_STOP, Reason.EXIT_TAKE_PROFIT
+
+
+_Limits: TypeAlias = tuple[int | None, int | None]
 
 
 @dataclass(slots=True)
@@ -35,10 +41,13 @@ class ExitSearch:
     instrument: Instrument
     timeframe: Timeframe
     levels: ExitLevels = field(init=False)
+    move: float = field(init=False)
+    """The trailing stop's distance as a fraction; nothing is decided by it."""
 
     def __post_init__(self) -> None:
         """Work out the levels as far as the rules fix them."""
         self.levels = ExitLevels(self.exits, self.instrument)
+        self.move = float(fraction(self.exits.trailing_percent or ZERO))
 
     @property
     def is_idle(self) -> bool:
@@ -51,6 +60,9 @@ class ExitSearch:
         trailing = self.exits.trailing_percent
         if below is None and above is None and trailing is None:
             return stop
+        if stop - start <= _FEW:
+            trail = None if trailing is None else self.trail(position)
+            return self._among_few(start, stop, (below, above), trail)
         best = self._scaled_best(position)
         for first, last in _chunks(start, stop):
             lows, highs = self.bars.lows[first:last], self.bars.highs[first:last]
@@ -65,6 +77,28 @@ class ExitSearch:
             place = int(hit.argmax())
             if hit[place]:
                 return first + place
+        return stop
+
+    def _among_few(
+        self,
+        start: int,
+        stop: int,
+        limits: tuple[int | None, int | None],
+        trail: Trail | None,
+    ) -> int:
+        """Return the same for few bars, over which plain integers are faster."""
+        below, above = limits
+        lows = self.bars.lows[start:stop].tolist()
+        highs = self.bars.highs[start:stop].tolist()
+        for place, (low, high) in enumerate(zip(lows, highs, strict=True), start):
+            if below is not None and low <= below:
+                return place
+            if above is not None and high >= above:
+                return place
+            if trail is not None:
+                trail = trail.after(low, high)
+                if trail.may_fire(low, high):
+                    return place
         return stop
 
     def bars_up(self, first_bar: datetime | None, start: int, stop: int) -> int:
@@ -90,10 +124,13 @@ class ExitSearch:
         """Return the best price once the market passed through start..stop."""
         if start >= stop:
             return position.best
-        high, low = self.bars.highs[start:stop].max(), self.bars.lows[start:stop].min()
-        return better(position, self.bars.price(high.item()), self.bars.price(low.item()))
+        bars, few = self.bars, stop - start <= _FEW
+        highs, lows = bars.highs[start:stop], bars.lows[start:stop]
+        high = max(highs.tolist()) if few else highs.max().item()
+        low = min(lows.tolist()) if few else lows.min().item()
+        return better(position, bars.price(high), bars.price(low))
 
-    def thresholds(self, position: Held) -> tuple[int | None, int | None]:
+    def thresholds(self, position: Held) -> _Limits:
         """Return the price at or below, and at or above, which a fixed rule fires."""
         below: int | None = None
         above: int | None = None
@@ -113,6 +150,13 @@ class ExitSearch:
         whole = divide_whole(level, unit)
         return int(whole) + (up and multiply(whole, unit) != level)
 
+    def trail(self, position: Held) -> Trail:
+        """Return the trailing stop as it stands, a little generous."""
+        long, move = position.side is LONG, self.move
+        factor = (1 - move) * (1 + _GENEROUS) if long else (1 + move) * (1 - _GENEROUS)
+        best = 0 if position.best is None else self._scaled(position.best, up=not long)
+        return Trail(best, long, factor)
+
     def _scaled_best(self, position: Held) -> int:
         if position.best is None:
             return 0
@@ -122,7 +166,7 @@ class ExitSearch:
         self, position: Held, ranges: tuple[IntColumn, IntColumn], best: int
     ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         lows, highs = ranges
-        move = float(fraction(self.exits.trailing_percent or Decimal(0)))
+        move = self.move
         if position.side is LONG:
             peaks = np.maximum(np.maximum.accumulate(highs), best)
             return np.asarray(lows <= peaks * ((1 - move) * (1 + _GENEROUS)) + 1)

@@ -54,6 +54,8 @@ class Log:
     rows: list[Row] = field(default_factory=list[Row])
     earned: list[Decimal] = field(default_factory=list[Decimal])
     """What each completed trade earned after fees, in the order of closing."""
+    best: Decimal | None = None
+    """The most favorable price since the first entry, where a stop trails it."""
     read: int = 0
     """How many rows the three below contain."""
     known: BotState = field(default_factory=BotState)
@@ -65,7 +67,11 @@ class Log:
         """Return the bot's state after everything that was executed."""
         if self.read < len(self.rows):
             self._read()
-        return self.known
+        best, state = self.best, self.known
+        if best is not None and state.position.best != best:
+            moved = state.position._replace(best=best)
+            state = self.known = state._replace(position=moved)
+        return state
 
     @state.setter
     def state(self, state: BotState) -> None:

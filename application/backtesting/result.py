@@ -105,7 +105,10 @@ class BacktestResult:
 
     @property
     def position(self) -> Position:
-        """Return what is held when the history ends; flat if nothing."""
+        """Return what is held when the history ends.
+
+        If nothing is, it is what the last trade left, without that trade's best price.
+        """
         return self.log.state.position
 
     @property

@@ -7,10 +7,16 @@ import pytest
 from adapters.indicators.talib import TaLibIndicators
 from application.backtesting.request import FillMode
 from application.backtesting.run import run
+from domain.fills import Costs
 from domain.reasons import Reason
 from domain.rules import Allowed, ExitRules, RsiRules, Rules, Scaling, Trigger
 from domain.signal import Direction
-from tests.application.backtesting.histories import REVERSING, random_walk, request
+from tests.application.backtesting.histories import (
+    REVERSING,
+    WHOLE_UNITS,
+    random_walk,
+    request,
+)
 
 BARS = random_walk(3000)
 MODES = tuple(FillMode)
@@ -65,6 +71,28 @@ def test_money_counted_on_the_way_is_what_the_trades_made_afterwards_earned(
     paid = held.fees if held.lots else Decimal(0)
     capital = result.request.settings.initial_capital
     assert result.balance == capital + sum(result.log.earned, Decimal(0)) - paid
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("percent", ["0.1", "0.5", "2"])
+def test_a_trailing_stop_off_the_grid_is_found_in_whole_gaps_as_bar_by_bar(
+    mode: FillMode, percent: str
+) -> None:
+    rules = replace(REVERSING, exits=ExitRules(trailing_percent=Decimal(percent)))
+    costs = Costs(slippage_bps=Decimal(3))
+    known = replace(WHOLE_UNITS, price_tick=Decimal("0.00003"))
+
+    quick, slow = (
+        run(
+            replace(request(rules, fill=mode, costs=costs, skip=skip), instrument=known),
+            BARS,
+            TaLibIndicators(),
+        )
+        for skip in (True, False)
+    )
+
+    assert quick.executions == slow.executions
+    assert quick.balance == slow.balance
 
 
 def test_an_order_fills_at_the_open_of_the_bar_after_its_signal() -> None:
