@@ -27,6 +27,10 @@ class Acknowledged:
     evidence: str = ""
 
 
+ALREADY_FLAT = "venue.already_flat"
+"""The code of a reduction that was refused because nothing is held any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     """The venue has answered no: the order does not and will not exist."""

@@ -236,11 +236,13 @@ class Round:
         """Return an order with everything that its venue must be told."""
         job = self._job(working)
         intent = next(one for one in job.intents if one.id == working.intent)
+        rules = self.desk.bots[intent.bot].rules
         return VenueOrder(
             account=self.desk.account,
             instrument=self.desk.instrument,
             order=working.order,
-            leverage=self.desk.bots[intent.bot].rules.leverage,
+            leverage=rules.leverage,
+            margin_mode=rules.margin_mode and rules.margin_mode.value,
             market=touched(self.desk, job, working.order, self.seen),
             waits_for_trigger=job.triggered is not None
             and job.triggered.order == working.order.id,

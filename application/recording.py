@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from application.answers import (
+    ALREADY_FLAT,
     Acknowledged,
     FillReport,
     Refused,
@@ -58,6 +59,8 @@ class _Ledger:
     timers: list[Timer]
     was_over: bool
     """Whether nothing more was expected: then nothing is sent after it either."""
+    already_flat: bool
+    """Whether the venue has nothing left to reduce."""
 
 
 def record(desk: Desk, job: Job, working: WorkingOrder, answer: Report) -> Changes:
@@ -72,6 +75,7 @@ def record(desk: Desk, job: Job, working: WorkingOrder, answer: Report) -> Chang
         trades=[],
         timers=[],
         was_over=working.order.status.is_over,
+        already_flat=isinstance(answer, Refused) and answer.code == ALREADY_FLAT,
     )
     if isinstance(answer, Acknowledged):
         _acknowledged(ledger, desk, job, intent, answer)
@@ -219,7 +223,7 @@ def _next(
     if order.status is OrderStatus.NEEDS_OPERATOR:
         return replace(intent, status=IntentStatus.NEEDS_OPERATOR), ()
     rest = _rest(ledger, desk, intent, order)
-    if rest == ZERO:
+    if rest == ZERO or ledger.already_flat:
         return replace(intent, status=IntentStatus.DONE), ()
     again = None
     if not ledger.was_over:

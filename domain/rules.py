@@ -61,6 +61,13 @@ class OnTimeout(Enum):
     MARKET = "market"
 
 
+class MarginMode(Enum):
+    """Whether a position risks the whole account, or its own margin alone."""
+
+    CROSS = "cross"
+    ISOLATED = "isolated"
+
+
 class StepDirection(Enum):
     """Whether a scale-in waits for a better price (against) or a confirmed one (with)."""
 
@@ -172,6 +179,8 @@ class Rules:
     """A trader's own ``domain.wish.Strategy``; None for those that are known."""
     reverse: bool = False
     leverage: Decimal = ONE
+    margin_mode: MarginMode | None = None
+    """None leaves it as the venue has it."""
     sizing: Sizing = field(default_factory=Sizing)
     scaling: Scaling = field(default_factory=Scaling)
     exits: ExitRules = field(default_factory=ExitRules)

@@ -22,6 +22,7 @@ from adapters.broker.ccxt_answer import (
     read_executions,
     read_order,
 )
+from adapters.broker.ccxt_preparing import forget, prepare
 from adapters.broker.ccxt_request import Request, request
 from adapters.venue.capabilities import WINDOW, capabilities_of
 from adapters.venue.capabilities import Lookup as Question
@@ -36,6 +37,7 @@ from adapters.venue.guarded import DEPARTURE, URGENCY, Departure
 from adapters.venue.markets import contract_size
 from adapters.venue.outcome import BACK_OFF, NeverSent, Proof, Verdict, evidence, judge
 from application.ports.broker import (
+    ALREADY_FLAT,
     Acknowledged,
     Answer,
     Lookup,
@@ -77,22 +79,13 @@ class CcxtBroker:
         wanted = request(order, client)
         if isinstance(wanted, Refused):
             return wanted
-        departure = _departure(order)
         URGENCY.set(Urgency.EXIT if order.order.reduces else Urgency.ENTRY)
         try:
-            raw = await _sent(client, wanted, departure)
-        except EXPECTED as error:
-            verdict = judge(error, client.capabilities, left=departure.left)
-            return await self._judged(client, order, verdict)
-        try:
-            told = read_order(raw, _contract_size(client, order))
-        except Unreadable as error:
-            return Unknown(evidence=f"{error}: {str(raw)[:200]}")
-        if not told.complete:
-            # Some venues acknowledge first and tell the rest when asked.
-            found = await self._find(client, order)
-            return found if isinstance(found, Acknowledged) else _bare(told)
-        return await _acknowledged(client, order, told)
+            unfit = await prepare(client, order, self.clock)
+        except (*EXPECTED, Unreadable) as error:
+            verdict = judge(error, client.capabilities, left=True)
+            return await self._unprepared(client, verdict)
+        return unfit or await self._place(client, order, wanted)
 
     async def find(self, order: VenueOrder) -> Lookup:
         """Ask by our id, in every place where this venue may have the order."""
@@ -150,10 +143,28 @@ class CcxtBroker:
         """Close every connection."""
         await self.clients.close()
 
+    async def _place(self, client: Client, order: VenueOrder, wanted: Request) -> Answer:
+        departure = _departure(order)
+        try:
+            raw = await _sent(client, wanted, departure)
+        except EXPECTED as error:
+            verdict = judge(error, client.capabilities, left=departure.left)
+            return await self._judged(client, order, verdict)
+        try:
+            told = read_order(raw, _contract_size(client, order))
+        except Unreadable as error:
+            return Unknown(evidence=f"{error}: {str(raw)[:200]}")
+        if not told.complete:
+            # Some venues acknowledge first and tell the rest when asked.
+            found = await self._find(client, order)
+            return found if isinstance(found, Acknowledged) else _bare(told)
+        return await _acknowledged(client, order, told)
+
     async def _judged(self, client: Client, order: VenueOrder, verdict: Verdict) -> Answer:
         match verdict.proof:
             case Proof.REFUSED:
-                return Refused(code=verdict.code, text=verdict.text)
+                forget(client)  # what was believed of the account may be why
+                return await self._refused(order, verdict)
             case Proof.NOT_PLACED:
                 return await self._turned_away(client, verdict)
             case Proof.EXISTS:
@@ -163,6 +174,19 @@ class CcxtBroker:
                 return Unknown(evidence=f"{verdict.text}; {found.evidence}")
             case Proof.UNKNOWN:
                 return Unknown(evidence=verdict.text)
+
+    async def _unprepared(self, client: Client, verdict: Verdict) -> Answer:
+        """Return what a failed question about settings means: no order has left."""
+        if verdict.proof is Proof.REFUSED:
+            return Refused(code=verdict.code, text=verdict.text)
+        return await self._turned_away(client, verdict)
+
+    async def _refused(self, order: VenueOrder, verdict: Verdict) -> Refused:
+        """Return the refusal; a reduction that found nothing to reduce is no failure."""
+        flat = order.order.reduces and order.instrument.kind is Kind.PERPETUAL
+        if flat and await self.held(order.account, order.instrument) == ZERO:
+            return Refused(code=ALREADY_FLAT, text=verdict.text)
+        return Refused(code=verdict.code, text=verdict.text)
 
     async def _turned_away(self, client: Client, verdict: Verdict) -> NotPlaced:
         if verdict.clock_is_off:

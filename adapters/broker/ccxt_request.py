@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from adapters.venue.capabilities import Capabilities, LeverageWay
 from adapters.venue.client_id import encode
 from adapters.venue.clients import Client
 from adapters.venue.markets import contract_size, limit
@@ -38,40 +39,40 @@ def request(order: VenueOrder, client: Client) -> Request | Refused:
     if multiply(amount, size) != order.order.quantity:
         text = f"{order.order.quantity:f} is not a whole number of contracts"
         return _refused("contracts", f"{text} of {size:f}")
-    refused = _beyond(order, market, amount)
+    price = order.order.limit_price
+    refused = _beyond(order, market, amount) or _off_the_grid(price, market)
     if refused is not None:
         return refused
-    by_cost = (
-        client.capabilities.market_buy_by_cost
-        and order.instrument.kind is Kind.SPOT
-        and order.order.buys
-    )
-    parameters: dict[str, Any] = {
-        client.capabilities.id_parameter: encode(
-            order.order.id, client.capabilities.encoding
-        ),
-        **client.capabilities.order_extras,
-        **_trigger(order),
-    }
-    if order.order.reduces and order.instrument.kind is Kind.PERPETUAL:
-        parameters["reduceOnly"] = True
-    limit_price = order.order.limit_price
-    if limit_price is not None:
-        refused = _off_the_grid(limit_price, market)
-        if refused is not None:
-            return refused
-    elif by_cost:
-        cost = multiply(order.order.quantity, order.order.decision_price)
-        step = limit(market, "precision", "price") or order.instrument.price_tick
-        parameters["cost"] = format(round_down(cost, step), "f")
     return Request(
         symbol=order.order.symbol,
-        type="market" if limit_price is None else "limit",
+        type="market" if price is None else "limit",
         side="buy" if order.order.buys else "sell",
         amount=exact_float(amount),
-        price=None if limit_price is None else exact_float(limit_price),
-        parameters=parameters,
+        price=None if price is None else exact_float(price),
+        parameters=_parameters(order, client.capabilities, market),
     )
+
+
+def _parameters(
+    order: VenueOrder, capabilities: Capabilities, market: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what goes with the order: our id, and what its kind of market asks for."""
+    placed = order.order
+    parameters: dict[str, Any] = {
+        capabilities.id_parameter: encode(placed.id, capabilities.encoding),
+        **capabilities.order_extras,
+        **_trigger(order),
+    }
+    if order.instrument.kind is Kind.PERPETUAL:
+        if placed.reduces:
+            parameters["reduceOnly"] = True
+        if capabilities.leverage is LeverageWay.WITH_ORDER:
+            parameters["leverage"] = format(order.leverage, "f")
+    elif placed.buys and placed.limit_price is None and capabilities.market_buy_by_cost:
+        cost = multiply(placed.quantity, placed.decision_price)
+        step = limit(market, "precision", "price") or order.instrument.price_tick
+        parameters["cost"] = format(round_down(cost, step), "f")
+    return parameters
 
 
 def _trigger(order: VenueOrder) -> dict[str, str]:
@@ -110,7 +111,9 @@ def _beyond(order: VenueOrder, market: dict[str, Any], amount: Decimal) -> Refus
     return None if order.order.reduces else _beyond_cost(order, market)
 
 
-def _off_the_grid(price: Decimal, market: dict[str, Any]) -> Refused | None:
+def _off_the_grid(price: Decimal | None, market: dict[str, Any]) -> Refused | None:
+    if price is None:
+        return None
     tick = limit(market, "precision", "price")
     if tick is not None and tick > ZERO and round_down(price, tick) != price:
         return _refused("tick", f"{price:f} is not a multiple of the tick {tick:f}")

@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import NAMESPACE_OID, uuid5
 
 from application.ports.broker import (
+    ALREADY_FLAT,
     Acknowledged,
     Answer,
     FillReport,
@@ -163,9 +164,8 @@ def _beyond_means(order: VenueOrder, books: Books, price: Decimal) -> Refused | 
         )
         if enough:
             return None
-        return Refused(
-            code="paper.reduce_only", text=f"only {held:f} is held, nothing to reduce"
-        )
+        code = ALREADY_FLAT if held == ZERO else "paper.reduce_only"
+        return Refused(code=code, text=f"only {held:f} is held, nothing to reduce")
     held = books.holding.cost.copy_abs()
     means = Means(books.balance, held, books.margin_used, order.leverage)
     asked = needed(

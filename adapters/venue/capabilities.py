@@ -42,6 +42,30 @@ class ModeProbe(Enum):
     ALWAYS_ONE_WAY = "the venue has one-way mode only"
 
 
+class LeverageWay(Enum):
+    """How a market gets the leverage of its bot."""
+
+    SET = "set before the first entry, and read again"
+    WITH_ORDER = "sent with every order"
+    THEIRS = "left as the venue has it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimits:
+    """How a venue says that it was asked too often, beside 418 and 429."""
+
+    banned_status: int | None = None
+    """A status that means minutes of silence for the whole address."""
+    banned_for: timedelta = timedelta(minutes=10)
+    exceeded: tuple[str, ...] = ()
+    """Texts of an answer's body that mean it, with the status 200 as well."""
+    reset_header: str | None = None
+    """The header that then says, in milliseconds since 1970, when to ask again."""
+
+
+USUAL_LIMITS = RateLimits()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRights:
     """How a key's rights are told: a method of CCXT's implicit API, and where it answers.
@@ -95,6 +119,10 @@ class Capabilities:
     """Whether a key's nonces demand that one process at a time uses it."""
     position_mode: ModeProbe = ModeProbe.SHOWN_BY_POSITIONS
     rights: KeyRights | None = None
+    leverage: LeverageWay = LeverageWay.THEIRS
+    sets_margin_mode: bool = False
+    """Whether a market's margin mode can be set, and is told."""
+    limits: RateLimits = USUAL_LIMITS
     options: Options = field(default_factory=dict[str, Any])
     """What CCXT's constructor is told, beneath the account's own options."""
     order_extras: Options = field(default_factory=dict[str, Any])
@@ -123,6 +151,8 @@ def _binance(
         trades_order_parameter="orderId",
         window_option="recvWindow",
         position_mode=ModeProbe.ASKED,
+        leverage=LeverageWay.SET,
+        sets_margin_mode=True,
         rights=KeyRights(
             method="sapi_get_account_apirestrictions",
             withdraw=("enableWithdrawals",),
@@ -164,6 +194,12 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
             authoritative=True,
             trades_order_parameter="orderId",
             window_option="recvWindow",
+            leverage=LeverageWay.SET,
+            limits=RateLimits(
+                banned_status=403,
+                exceeded=('"retCode":10006', '"retCode":10018', '"retCode":10429'),
+                reset_header="x-bapi-limit-reset-timestamp",
+            ),
             rights=KeyRights(
                 method="private_get_v5_user_query_api",
                 withdraw=("result", "permissions", "Wallet"),
@@ -216,6 +252,7 @@ CAPABILITIES: Mapping[str, Capabilities] = MappingProxyType(
             authoritative=True,
             trades_order_parameter="orderId",
             position_mode=ModeProbe.ASKED,
+            leverage=LeverageWay.WITH_ORDER,
         ),
         "bitget": Capabilities(
             codes=codes.BITGET,

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import ccxt.async_support as ccxt
 
-from adapters.venue.capabilities import Capabilities, ModeProbe
+from adapters.venue.capabilities import Capabilities, LeverageWay, ModeProbe
 from adapters.venue.clients import Client, Clients, UnknownExchange
 from adapters.venue.markets import limit, listed_instrument
 from adapters.venue.outcome import evidence
@@ -175,7 +175,10 @@ def _market(client: Client, need: BotNeeds) -> Findings:
     if market is None or market.get("active") is False:
         fix = "choose a market that the venue trades"
         return [_bad(name, f"the venue does not trade {symbol}", fix)]
-    return [*_minimums(name, market, need), _stops(client, name, market, need)]
+    found = [*_minimums(name, market, need), _stops(client, name, market, need)]
+    if need.instrument.kind is Kind.PERPETUAL:
+        found.append(_leverage(client.capabilities, name, need))
+    return found
 
 
 def _minimums(name: str, market: dict[str, Any], need: BotNeeds) -> Findings:
@@ -195,6 +198,18 @@ def _minimums(name: str, market: dict[str, Any], need: BotNeeds) -> Findings:
     if told_now is not None and _differs(told_now, need):
         found.append(_warn(name, "tick or step differ from ours", "signalman worker syncs"))
     return found
+
+
+def _leverage(capabilities: Capabilities, name: str, need: BotNeeds) -> VenueFinding:
+    wanted = f"{need.leverage:f}x"
+    match capabilities.leverage:
+        case LeverageWay.SET:
+            return _good(name, f"leverage {wanted} is set before its first entry")
+        case LeverageWay.WITH_ORDER:
+            return _good(name, f"leverage {wanted} goes with every order")
+        case LeverageWay.THEIRS:
+            detail = f"leverage stays as the venue has it; the bot counts on {wanted}"
+            return _warn(name, detail, f"set {need.instrument.symbol} to {wanted} there")
 
 
 def _differs(told: Any, need: BotNeeds) -> bool:

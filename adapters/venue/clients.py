@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import ccxt.async_support as ccxt
@@ -35,6 +36,10 @@ class Client:
     ccxt: Any
     capabilities: Capabilities
     access: VenueAccess
+    standing: dict[str, tuple[str, datetime]] = field(
+        default_factory=dict[str, tuple[str, datetime]], compare=False
+    )
+    """What was last seen of the account's settings, and when."""
 
 
 @dataclass(slots=True)
@@ -85,6 +90,7 @@ class Clients:
             venue=f"{access.exchange}:{access.mode}",
             account=access.account,
             one_writer=capabilities.one_writer,
+            limits=capabilities.limits,
         )
 
     async def _lender(self, access: VenueAccess) -> Any:

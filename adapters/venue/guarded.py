@@ -18,6 +18,7 @@ from typing import Any
 
 import ccxt.async_support as ccxt
 
+from adapters.venue.capabilities import USUAL_LIMITS, RateLimits
 from adapters.venue.outcome import NeverSent
 from application.ports.venue_budget import Allowance, Urgency, VenueBudget
 from application.records import AccountId
@@ -58,6 +59,7 @@ class Guard:
     venue: str
     account: AccountId
     one_writer: bool
+    limits: RateLimits = USUAL_LIMITS
     failures: int = 0
     banned_for: timedelta | None = None
 
@@ -80,14 +82,25 @@ class Guard:
                 raise NeverSent(text, wait)
             await asyncio.sleep(wait.total_seconds())
 
-    def heard(self, status: int, headers: Mapping[str, str]) -> None:
-        """Remember a ban that an answer tells of."""
-        if status not in BANS:
-            return
+    def heard(self, status: int, headers: Mapping[str, str], body: str, now: float) -> None:
+        """Remember a ban that an answer tells of; ``now`` is milliseconds since 1970."""
         told = {name.casefold(): value for name, value in headers.items()}
-        seconds = told.get("retry-after", "")
-        known = timedelta(seconds=int(seconds)) if seconds.isdigit() else BAN_UNTOLD[status]
-        self.banned_for = known
+        if status in BANS:
+            seconds = told.get("retry-after", "")
+            known = timedelta(seconds=int(seconds)) if seconds.isdigit() else None
+            self.banned_for = known or self._until_reset(told, now) or BAN_UNTOLD[status]
+        elif status == self.limits.banned_status:
+            self.banned_for = self.limits.banned_for
+        elif any(text in body.replace(" ", "") for text in self.limits.exceeded):
+            self.banned_for = self._until_reset(told, now) or BAN_UNTOLD[429]
+
+    def _until_reset(self, told: Mapping[str, str], now: float) -> timedelta | None:
+        """Return how long the venue itself says to wait, at most a minute; else None."""
+        at = told.get(self.limits.reset_header or "", "")
+        if not at.isdigit():
+            return None
+        wait = timedelta(milliseconds=int(at) - now)
+        return min(wait, REST_MAX) if wait > timedelta() else None
 
     async def ended(self, error: BaseException | None) -> None:
         """Keep what a request's end means for those to come."""
@@ -141,7 +154,8 @@ class Guarded(_Client):  # type: ignore[misc]
     def handle_errors(self, code: int, *further: Any) -> Any:
         """Hear of bans before CCXT makes an exception of the answer."""
         if self.guard is not None:
-            self.guard.heard(code, further[_HEADERS] or {})
+            headers, body = further[_HEADERS] or {}, str(further[_BODY] or "")
+            self.guard.heard(code, headers, body, self.milliseconds())
         return super().handle_errors(code, *further)
 
 
@@ -151,7 +165,7 @@ def guarded(kind: type[Any]) -> type[Any]:
     return type(f"Guarded{kind.__name__}", (Guarded, kind), {})
 
 
-_HEADERS = 3
+_HEADERS, _BODY = 3, 4
 
 
 def _may_leave(method: str, now: float) -> None:

@@ -20,6 +20,7 @@ from domain.money import HUNDRED, ONE, multiply
 from domain.rules import (
     Allowed,
     ExitRules,
+    MarginMode,
     OnTimeout,
     OrderRules,
     OrderType,
@@ -49,6 +50,7 @@ _sell_means = optional(choice({meaning.value: meaning for meaning in SellMeans})
 _leverage = decimal(
     f"a number between 1 and {LEVERAGE_MAX}", lambda value: ONE <= value <= LEVERAGE_MAX
 )
+_margin_mode = optional(choice({mode.value: mode for mode in MarginMode}))
 _source = choice(
     {"alert": "alert"},
     not_yet={"bars": "this version takes RSI from the alert and computes none itself"},
@@ -80,6 +82,7 @@ def read_rules(bot: Section, timeframe: Timeframe | None) -> Rules:
         rearm=bot.read("rearm", switch, _DEFAULT.rearm),
         reverse=bot.read("reverse", switch, _DEFAULT.reverse),
         leverage=bot.read("leverage", _leverage, _DEFAULT.leverage),
+        margin_mode=bot.read("margin_mode", _margin_mode, _DEFAULT.margin_mode),
         sizing=_sizing(bot.child("sizing")),
         scaling=_scaling(bot.child("scaling")),
         exits=_exits(bot.child("exits")),

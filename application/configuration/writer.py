@@ -125,6 +125,7 @@ def rules_tree(rules: Rules) -> dict[str, Tree]:
         "rearm": _switch(rules.rearm),
         "reverse": _switch(rules.reverse),
         "leverage": plain(rules.leverage),
+        "margin_mode": rules.margin_mode.value if rules.margin_mode else None,
         "sizing": {
             "mode": rules.sizing.mode.value,
             "amount": plain(rules.sizing.amount),

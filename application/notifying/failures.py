@@ -1,6 +1,7 @@
 """The words for what was to happen and did not, or may have happened."""
 
 from application import wording
+from application.answers import ALREADY_FLAT
 from application.notice import Kind, Notice, Weight
 from application.notifying.about import About, of_bot
 from application.records import DecisionRecord, Desk, Job
@@ -23,6 +24,13 @@ def rejected(about: About, order: Order) -> Notice:
     said = f"The venue refused {about.whole(order)}{f': {seen}' if seen else ''}."
     if about.intent.enters:
         return _of_entry(about, Kind.REJECTED, "Rejected", (said, "Nothing was opened."))
+    if ALREADY_FLAT in seen:
+        lines = (
+            "There is nothing to close at the venue any more.",
+            "Our books still hold it: signalman reconcile shows both.",
+        )
+        title = f"Already flat: {about.side}"
+        return _notice(about, Kind.CLOSE_FAILED, title, (lines, Weight.ALARM))
     return _of_exit(about, "Close rejected", (said, *_still_open(about)))
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from application.answers import (
+    ALREADY_FLAT,
     Acknowledged,
     Answer,
     FillReport,
@@ -20,6 +21,7 @@ from domain.money import ONE
 from domain.order import Order
 
 __all__ = [
+    "ALREADY_FLAT",
     "Acknowledged",
     "Answer",
     "Broker",
@@ -41,6 +43,8 @@ class VenueOrder:
     instrument: Instrument
     order: Order
     leverage: Decimal = ONE
+    margin_mode: str | None = None
+    """`cross` or `isolated`; None leaves it as the venue has it."""
     market: Decimal | None = None
     """The price that a venue without a market of its own is at; None as was decided on."""
     waits_for_trigger: bool = False

@@ -90,10 +90,8 @@ class BinanceUsdm(Binance):
             "GET /fapi/v3/positionRisk": self._positions,
             "GET /fapi/v1/leverageBracket": self._brackets,
             "POST /fapi/v1/leverage": _set_leverage,
-            "POST /fapi/v1/marginType": lambda _who, _asked: {
-                "code": 200,
-                "msg": "success",
-            },
+            "POST /fapi/v1/marginType": _set_margin,
+            "GET /fapi/v1/symbolConfig": self._symbol_config,
             "GET /fapi/v1/positionSide/dual": lambda who, _: {
                 "dualSidePosition": who.hedged
             },
@@ -228,6 +226,18 @@ class BinanceUsdm(Binance):
             for id, one in held
         ]
 
+    def _symbol_config(self, customer: Customer, _: Mapping[str, Any]) -> Any:
+        return [
+            {
+                "symbol": id,
+                "marginType": "ISOLATED" if id in customer.isolated else "CROSSED",
+                "isAutoAddMargin": "false",
+                "leverage": customer.leverage.get(id, 20),
+                "maxNotionalValue": "1000000000",
+            }
+            for id in self.matching.markets
+        ]
+
     def _brackets(self, _who: Customer, _asked: Mapping[str, Any]) -> Any:
         bracket = {
             "bracket": 1,
@@ -247,6 +257,16 @@ def _set_leverage(customer: Customer, asked: Mapping[str, Any]) -> Any:
         "leverage": int(asked["leverage"]),
         "maxNotionalValue": "1000000000",
     }
+
+
+def _set_margin(customer: Customer, asked: Mapping[str, Any]) -> Any:
+    market, isolated = asked["symbol"], asked["marginType"] == "ISOLATED"
+    if isolated is (market in customer.isolated):
+        raise BinanceError(-4046, "No need to change margin type.")
+    if customer.position(market).quantity:
+        raise BinanceError(-4048, "Margin type cannot be changed if there exists position.")
+    (customer.isolated.add if isolated else customer.isolated.discard)(market)
+    return {"code": 200, "msg": "success"}
 
 
 def _set_mode(customer: Customer, asked: Mapping[str, Any]) -> Any:

@@ -126,6 +126,7 @@ class Customer:
     ip_restricted: bool = True
     hedged: bool = False
     leverage: dict[str, int] = field(default_factory=dict[str, int])
+    isolated: set[str] = field(default_factory=set[str])
     positions: dict[str, Position] = field(default_factory=dict[str, Position])
     orders: list[VenueOrder] = field(default_factory=list[VenueOrder])
 

@@ -242,7 +242,7 @@ VENUES = {
     ),
     "kucoinfutures": Venue(
         place="/api/v1/orders",
-        sent={"size": 100, "side": "buy", "type": "market"},
+        sent={"size": 100, "side": "buy", "type": "market", "leverage": "1"},
         id_field="clientOid",
         taken={"code": "200000", "data": {"orderId": "7001"}},
         asked={
@@ -289,13 +289,23 @@ VENUES = {
     ),
 }
 ALL = pytest.mark.parametrize("exchange", VENUES)
+ONE_WAY: Mapping[str, Any] = {
+    "GET /api/v5/account/config": {"code": "0", "data": [{"posMode": "net_mode"}]},
+    "GET /api/v2/position/getPositionMode": {
+        "code": "200000",
+        "data": {"positionMode": 0},
+    },
+    "GET /api/v2/mix/position/all-position": {"code": "00000", "data": []},
+    "GET /api/v4/futures/usdt/positions": [],
+}
+"""What the venues say of an account in one-way mode that holds nothing."""
 
 
 async def placed(
     exchange: str, answer: Any, directory: Path, **asked: Any
 ) -> tuple[Answer, Scripted]:
     """Place an order that the venue answers so; return our verdict and the wire."""
-    wire = Scripted({f"POST {VENUES[exchange].place}": answer} | asked)
+    wire = Scripted({f"POST {VENUES[exchange].place}": answer, **ONE_WAY} | asked)
     async with (
         Simulator.running([wire], directory) as simulator,
         trading(

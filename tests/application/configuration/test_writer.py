@@ -267,7 +267,7 @@ def test_every_rule_and_limit_has_a_place_in_the_file() -> None:
     known = {
         Rules: "timeframe can_short strategy allowed rsi trust_signal "
         "sell_means intrabar rearm windows cooldown_bars conditions parameters own "
-        "reverse leverage sizing scaling exits order",
+        "reverse leverage margin_mode sizing scaling exits order",
         Conditions: "long short add exit_long exit_short",
         RsiRules: "length oversold overbought trigger",
         Sizing: "mode amount reserve",
