@@ -16,6 +16,7 @@ from application.ports.audit import (
     Head,
     Journal,
     KeptPosition,
+    KeptTurnover,
     Source,
     content_hash,
     link_hash,
@@ -182,9 +183,10 @@ def _name(source: Source, ref: str) -> str:
 
 
 class Difference(NamedTuple):
-    """A position that its executions do not lead to."""
+    """A position, or an hour's turnover, that its executions do not lead to."""
 
     bot: str
+    """Or, for a turnover, the account."""
     what: str
     table: str
     journal: str
@@ -192,14 +194,16 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RebuildPositions:
-    """Compute every position from the executions again, and hold the tables against it."""
+    """Compute from the executions again what is derived, and hold the tables against it."""
 
     journal: Journal
 
     async def __call__(self) -> tuple[int, list[Difference]]:
         """Return how many positions were computed, and every difference."""
-        kept = await self.journal.positions()
-        return len(kept), [one for row in kept for one in _differences(row)]
+        kept = await self.journal.books()
+        found = [one for row in kept.positions for one in _differences(row)]
+        found += map(_hour_difference, kept.turnovers)
+        return len(kept.positions), found
 
 
 def _differences(row: KeptPosition) -> list[Difference]:
@@ -215,6 +219,11 @@ def _differences(row: KeptPosition) -> list[Difference]:
         for name, was, now in zip(_COMPARED, table, journal, strict=True)
         if was != now
     ]
+
+
+def _hour_difference(row: KeptTurnover) -> Difference:
+    what = f"turnover of {row.symbol} at {row.hour:%Y-%m-%d %H}h UTC"
+    return Difference(row.name, what, row.kept or "nothing", row.executed or "nothing")
 
 
 _COMPARED = ("quantity", "cost", *Position._fields)

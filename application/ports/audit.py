@@ -118,6 +118,25 @@ class KeptPosition(NamedTuple):
     fills: tuple[Fill, ...]
 
 
+class KeptTurnover(NamedTuple):
+    """An hour's sums of one market: as they are kept, and as its executions come to."""
+
+    name: str
+    """Of the account."""
+    symbol: str
+    hour: datetime
+    kept: str | None
+    executed: str | None
+
+
+class KeptBooks(NamedTuple):
+    """What is derived from executions, as one moment saw it."""
+
+    positions: Sequence[KeptPosition]
+    turnovers: Sequence[KeptTurnover]
+    """Those that are not what their executions come to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionRow:
     """One execution, with everything an accountant asks for."""
@@ -147,8 +166,11 @@ class ExecutionRow:
 class Journal(Protocol):
     """What happened, in the order in which it did."""
 
-    async def positions(self) -> Sequence[KeptPosition]:
-        """Return every bot's position, with the executions of its present market."""
+    async def books(self) -> KeptBooks:
+        """Return every bot's position with the executions of its present market.
+
+        With them come the hours whose turnover is not that of their executions.
+        """
         ...
 
     async def executions(

@@ -78,7 +78,7 @@ def verify(anchors: tuple[str, ...], *, as_json: bool) -> None:
 @audit.command()
 @json_option
 def rebuild(*, as_json: bool) -> None:
-    """Compute every position from its executions again; nothing is changed."""
+    """Compute positions and turnovers from executions again; nothing is changed."""
 
     async def work(parts: Parts) -> tuple[int, list[Difference]]:
         return await parts.rebuild_positions()()
@@ -88,10 +88,10 @@ def rebuild(*, as_json: bool) -> None:
         rows = [one._asdict() for one in differences]
         print_json({"positions": count, "differences": rows})
     elif differences:
-        columns = ("bot", "what", "in the table", "from the executions")
+        columns = ("bot or account", "what", "in the table", "from the executions")
         print_table([Column(one, fold=True) for one in columns], differences)
     else:
-        say(f"✓ {count} positions are what their executions come to.")
+        say(f"✓ {count} positions are what their executions come to; so are turnovers.")
     if differences:
         end(Exit.CHECK_FAILED)
 

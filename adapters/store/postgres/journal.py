@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.store.postgres import rows
 from adapters.store.postgres.engine import single_statement
 from adapters.store.postgres.sql import MOMENT, WORD, statement
-from application.ports.audit import ExecutionRow, KeptPosition
+from adapters.store.postgres.turnover import differing_turnovers
+from application.ports.audit import ExecutionRow, KeptBooks, KeptPosition
 from application.records import BotId
 from domain.instrument import Symbol
 from domain.money import ZERO
@@ -64,15 +65,16 @@ class PostgresJournal:
 
     engine: AsyncEngine
 
-    async def positions(self) -> Sequence[KeptPosition]:
-        """Return every bot's position with its executions, as one moment saw them."""
+    async def books(self) -> KeptBooks:
+        """Return positions with their executions, and hours that differ from theirs."""
         alone = self.engine.execution_options(isolation_level="REPEATABLE READ")
         async with alone.begin() as connection:
             kept = (await connection.execute(_POSITIONS)).mappings().all()
             found: dict[int, list[Fill]] = {row["bot"]: [] for row in kept}
             for row in (await connection.execute(_FILLS)).mappings():
                 found[row["bot"]].append(_fill(row))
-        return [
+            differing = await differing_turnovers(connection)
+        positions = [
             KeptPosition(
                 bot=BotId(row["bot"]),
                 name=row["name"],
@@ -84,6 +86,7 @@ class PostgresJournal:
             )
             for row in kept
         ]
+        return KeptBooks(positions, differing)
 
     async def executions(
         self, account: str | None, since: datetime, until: datetime

@@ -14,6 +14,7 @@ from adapters.store.postgres.tables import (
     timers,
     trades,
 )
+from adapters.store.postgres.turnover import KEPT_TURNOVERS
 from adapters.store.postgres.writing import (
     Part,
     Writing,
@@ -244,6 +245,7 @@ _NOTIFICATIONS = kept_in(notifications, "kind", "weight", "title", "lines", "bot
 
 _PARTS = (
     *(_HELD, _DECISIONS, _INTENTS, _ORDERS, _MOVED_ORDERS, _TRANSITIONS, _FILLS),
+    KEPT_TURNOVERS,
     *(_TRADES, _POSITIONS, _MEMORY, _MARKS, _RELEASED_ENTRIES, _RELEASED_RESTS),
     *(_RESERVATIONS, _ENDED_TIMERS, _TIMERS, _TOTALS, _JOBS, _EVENTS),
     _NOTIFICATIONS,

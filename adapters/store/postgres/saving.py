@@ -17,6 +17,7 @@ from adapters.store.postgres.kept import WHOLE, WRITING
 from adapters.store.postgres.notices import notice_row
 from adapters.store.postgres.states import Target, set_state
 from adapters.store.postgres.telling import told
+from adapters.store.postgres.turnover import KEPT_TURNOVERS
 from adapters.store.shared import braked, statuses_after
 from application.in_use import lost_in_row
 from application.notifying.work import notices
@@ -106,6 +107,7 @@ def rows_of(
             written["kept_marks"].append({**key._asdict(), **one.mark._asdict()})
         if one.steps:
             _OfKey(one, written).add_all()
+    written[KEPT_TURNOVERS.name] = written["kept_fills"]
     written["totals"] = _totals(keys, peaks)
     return written
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from adapters.store.postgres.driver import Driver, Prepared
 from adapters.store.postgres.rows import Row
 from adapters.store.postgres.sql import MOMENT, NUMBER, SWITCH, WORD, many, statement
+from adapters.store.postgres.turnover import TODAY
 from application.in_use import Counted
 from application.records import AccountId, BotId, DeskAccount, IntentId, Key
 from application.reserving import Reservation, ReservationKind
@@ -100,18 +101,9 @@ _IN_USE = Prepared(
         FROM reservations JOIN bots ON bots.id = reservations.bot
         WHERE reservations.account = ANY(:accounts) AND released_at IS NULL
     ),
-    today AS (
-        SELECT asking.account, asking.day, fills.symbol,
-               sum(CASE WHEN (side = 'LONG') <> reduces THEN held ELSE -held END)
-                   AS quantity,
-               sum(CASE WHEN (side = 'LONG') <> reduces THEN -held ELSE held END * price)
-                   AS cash,
-               sum(CASE WHEN fee_currency = asking.currency THEN fee
-                        ELSE (quantity - held) * price END) AS fees
-        FROM asking JOIN fills ON fills.account = asking.account AND fills.at >= asking.day
-        WHERE asking.daily
-        GROUP BY asking.account, asking.day, fills.symbol
-    ),
+    today AS (""",
+        TODAY,
+        """),
     moved AS (
         SELECT asking.account, sum(
                    coalesce(standing.quantity, 0) * marks.price

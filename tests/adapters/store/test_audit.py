@@ -279,6 +279,16 @@ async def test_positions_are_what_their_executions_come_to(books: Books) -> None
     assert [one.what for one in differences] == ["cost", "realized"]
 
 
+async def test_turnovers_are_what_their_executions_come_to(books: Books) -> None:
+    rebuild = RebuildPositions(PostgresJournal(books.engine))
+
+    await books.tamper("UPDATE turnovers SET cash = cash + 1")
+
+    _, differences = await rebuild()
+    assert differences
+    assert all(one.what.startswith("turnover of") for one in differences)
+
+
 async def test_an_empty_chain_holds(database_url: str, tmp_path: Path) -> None:
     engine = create_engine(database_url)
     chain = PostgresAuditChain(engine)

@@ -20,6 +20,7 @@ from adapters.store.postgres.tables.book import (
     positions,
     reservations,
     trades,
+    turnovers,
 )
 from adapters.store.postgres.tables.configuration import (
     account_totals,
@@ -111,6 +112,7 @@ __all__ = [
     "timers",
     "trades",
     "trading_states",
+    "turnovers",
     "users",
     "venue_budgets",
     "work_keys",

@@ -175,6 +175,26 @@ fills = Table(
     Index("ix_fills_xid", "xid", postgresql_using="brin"),
 )
 
+turnovers = Table(
+    "turnovers",
+    metadata,
+    reference("account", "accounts.id"),
+    moment("hour"),
+    text("symbol"),
+    text("fee_currency"),
+    amount("quantity"),
+    amount("cash"),
+    amount("fee"),
+    amount("taken"),
+    PrimaryKeyConstraint("account", "hour", "symbol", "fee_currency"),
+    rule("hour = date_trunc('hour', hour, 'UTC')", "hour"),
+)
+"""What the fills of each hour come to, so that a day is summed up from few rows.
+
+``quantity`` and ``cash`` are signed as the account saw them, fees left out. ``taken`` is
+what fees that were taken out of the base came to at the price.
+"""
+
 positions = Table(
     "positions",
     metadata,
@@ -297,4 +317,5 @@ __all__ = [
     "positions",
     "reservations",
     "trades",
+    "turnovers",
 ]
