@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import NamedTuple
 
+from application.notifying.audit import anchored
 from application.ports.audit import (
     BEGINNING,
     Anchor,
@@ -22,6 +23,7 @@ from application.ports.audit import (
     link_hash,
 )
 from application.ports.clock import Clock
+from application.ports.outbox import Outbox
 from domain.errors import DomainError
 from domain.position import FLAT, Position
 
@@ -30,6 +32,8 @@ ROUNDS_MAX = 3
 """How many batches are chained at once beside other work."""
 PAGE = 2_000
 ANCHOR_EVERY = timedelta(minutes=10)
+TELL_EVERY = timedelta(days=1)
+"""Between two messages with the chain's head, off this machine."""
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +43,9 @@ class KeepAudit:
 
     chain: AuditChain
     anchors: Anchors
+    outbox: Outbox
     clock: Clock
+    _told_at: datetime | None = None
     _anchored: Anchor | None = None
 
     async def __call__(self) -> int:
@@ -74,7 +80,14 @@ class KeepAudit:
             self.anchors.keep(now, head)
             facts = {"position": head.position, "hash": head.hash.hex()}
             log.info("audit head", extra=facts)
+            await self._tell(now, head)
         self._anchored = Anchor(now, head)
+
+    async def _tell(self, now: datetime, head: Head) -> None:
+        """Have people told once a day, whichever process leads."""
+        if self._told_at is None or now - self._told_at >= TELL_EVERY:
+            await self.outbox.add_once_in(anchored(head), TELL_EVERY)
+            self._told_at = now
 
 
 class Problem(NamedTuple):

@@ -32,6 +32,7 @@ class Kind(Enum):
     UNPROTECTED = "unprotected"
     STOPPED = "stopped"
     RESUMED = "resumed"
+    AUDIT_HEAD = "audit head"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from application.records import RevisionId
 INSTALLATION = "installation"
 """The name under which the installation's own revisions are kept."""
 
+LIVE, LIMITS = "live", "limits"
 _FIXED_WHILE_OPEN = ("account", "symbol", "chart")
 
 NewToken = Callable[[], str]
@@ -51,6 +52,8 @@ class Difference:
     changes: tuple[Change, ...] = ()
     note: str = ""
     stands_in_the_way: bool = False
+    touches_brakes: bool = False
+    """Whether limits or an account in live mode are concerned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,14 @@ class Proposal:
     def changes_nothing(self) -> bool:
         """Say whether everything is as the file says already."""
         return not self.edits and not self.archive
+
+    @property
+    def touches_brakes(self) -> bool:
+        """Say whether it changes limits, or an account that trades real money."""
+        return any(
+            one.verb in (Verb.NEW, Verb.CHANGED) and one.touches_brakes
+            for one in self.differences
+        )
 
     @property
     def obstacles(self) -> tuple[str, ...]:
@@ -139,11 +150,22 @@ def _thing(
 
 
 def _difference(kind: Kind, name: str, old: Tree, new: Tree) -> Difference:
+    is_live = kind is Kind.ACCOUNT and LIVE in (_mode(old), _mode(new))
     if old is None:
-        return Difference(kind=kind, name=name, verb=Verb.NEW)
+        return Difference(kind=kind, name=name, verb=Verb.NEW, touches_brakes=is_live)
     changes = diff(old, new)
     verb = Verb.CHANGED if changes else Verb.UNCHANGED
-    return Difference(kind=kind, name=name, verb=verb, changes=changes)
+    return Difference(
+        kind=kind,
+        name=name,
+        verb=verb,
+        changes=changes,
+        touches_brakes=is_live or any(one.path.startswith(LIMITS) for one in changes),
+    )
+
+
+def _mode(tree: Tree) -> Tree:
+    return tree.get("mode") if isinstance(tree, Mapping) else None
 
 
 def _bot(

@@ -326,7 +326,7 @@ class Container(DeclarativeContainer):
     journal: Provider[Journal] = Singleton(PostgresJournal, engine)
     anchors: Provider[Anchors] = Singleton(AnchorFile, settings.provided.data_dir)
     keep_audit: Provider[KeepAudit] = Singleton(
-        KeepAudit, chain=audit_chain, anchors=anchors, clock=clock
+        KeepAudit, chain=audit_chain, anchors=anchors, outbox=outbox, clock=clock
     )
     verify_audit: Provider[VerifyAudit] = Factory(
         VerifyAudit, chain=audit_chain, anchors=anchors

@@ -26,6 +26,7 @@ _SIGNS: Mapping[Kind, str] = MappingProxyType(
         Kind.CLOSE_FAILED: "🚨",
         Kind.STOPPED: "⛔",
         Kind.RESUMED: "✅",
+        Kind.AUDIT_HEAD: "🔏",
     }
 )
 

@@ -1,6 +1,6 @@
 """Where feeds, accounts and bots are kept, each change a revision, and who may trade."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -121,6 +121,14 @@ class StateChange:
     state: TradingState
     author: Author
     at: datetime
+
+
+def loosens(
+    state: TradingState, scope: Scope, name: str, in_force: Iterable[StateChange]
+) -> bool:
+    """Say whether a state lets more happen than the one that is in force there."""
+    held = [one.state for one in in_force if (one.scope, one.name) == (scope, name)]
+    return state < max(held, default=TradingState.ACTIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,8 +63,13 @@ class Chat:
 class Outbox(Protocol):
     """Notices are added by whatever caused them, in its transaction; see ``saving``.
 
-    At least once: a process that dies between telling and ``told`` tells again.
+    What nothing in particular causes is added by ``add_once_in``. Told at least once: a
+    process that dies between telling and ``told`` tells again.
     """
+
+    async def add_once_in(self, notice: Notice, every: timedelta) -> bool:
+        """Add a notice, unless one of its kind was added within that time; say whether."""
+        ...
 
     async def due(self, channel: str) -> bool:
         """Say whether something waits, nobody is telling, and the channel may be used."""

@@ -4,7 +4,6 @@ Until there is a user, everything answers to this machine alone, and it may do e
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,6 +50,17 @@ class Identity:
     source: str
     permissions: frozenset[Permission]
     session: Session | None = None
+    has_proved: bool = True
+    """Whether the password was given lately; a program's token is proof enough."""
+
+    def must_have_proved(self) -> None:
+        """Ask a person for the password once more, if it was too long ago.
+
+        Raises:
+            ProofNeeded: If it was.
+        """
+        if not self.has_proved:
+            raise ProofNeeded("Give the password once more: it was too long ago for this.")
 
     def author(self, reason: str = "") -> Author:
         """Return who is kept as having done something."""
@@ -98,6 +108,7 @@ class Gate:
                 source="web",
                 permissions=user.role.permissions,
                 session=session,
+                has_proved=self.clock.now() - session.proved_at < PROVED,
             )
         if await self.has_users():
             return None
@@ -139,8 +150,8 @@ class May:
         if self.permission not in identity.permissions:
             what = WORDS[self.permission]
             raise NotAllowed(f"{identity.name} may not {what}.")
-        if self.proved and not _has_proved(identity, gate.clock.now()):
-            raise ProofNeeded("Give the password once more: it was too long ago for this.")
+        if self.proved:
+            identity.must_have_proved()
         connection.state.identity = identity
 
 
@@ -150,11 +161,6 @@ def _is_another_site(connection: Connection) -> bool:
     if origin and urlsplit(origin).netloc != connection.headers.get("host", ""):
         return True
     return connection.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
-
-
-def _has_proved(identity: Identity, now: datetime) -> bool:
-    session = identity.session
-    return session is None or now - session.proved_at < PROVED
 
 
 def identity_of(request: Request[object, object, State]) -> Identity:

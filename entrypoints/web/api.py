@@ -17,7 +17,7 @@ from litestar.params import (
 from application.configuration.account import ACCOUNT_FIELDS
 from application.explain_alert import ExplainAlert
 from application.flatten import Flatten
-from application.ports.configuration import Author, ConfigurationStore, Scope
+from application.ports.configuration import Author, ConfigurationStore, Scope, loosens
 from application.ports.flattening import Flattenings
 from application.ports.vault import CannotSeal, SealedSecrets, SecretKind, SecretPlace
 from application.ports.views import Views
@@ -225,6 +225,8 @@ async def change_state(
     scope, name = _scope(data)
     state = TradingState[data.state.upper()]
     author = _author(identity, data.reason)
+    if loosens(state, scope, name, await configuration.states()):
+        identity.must_have_proved()
     if not await configuration.change_state(scope, name, state, author):
         raise NotFoundException(f"There is no {scope.value} {name!r}.")
     return [render.state_out(change) for change in await configuration.states()]

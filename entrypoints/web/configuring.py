@@ -59,6 +59,7 @@ async def apply(
         if data.dry_run:
             proposal = await apply.preview(source, wishes)
             return _applied(Applied(proposal=proposal, changed=False))
+        await _ask_for_proof(apply, source, wishes, identity)
         return _applied(await apply(source, wishes, identity.author(data.reason.strip())))
     except ConfigurationInvalid as error:
         raise ValidationException("; ".join(map(str, error.problems))) from None
@@ -109,6 +110,14 @@ async def roll_back(
         raise ValidationException("; ".join(map(str, error.problems))) from None
     except EditRefused as error:
         raise ClientException(str(error), status_code=409) from None
+
+
+async def _ask_for_proof(
+    apply: ApplyConfiguration, source: Source, wishes: Wishes, identity: Identity
+) -> None:
+    """Ask a person for the password once more where limits or real money are changed."""
+    if not identity.has_proved and (await apply.preview(source, wishes)).touches_brakes:
+        identity.must_have_proved()
 
 
 def _texts(value: object) -> Tree:

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 AnyRequest = Request[object, object, State]
 Answer = Response[Problem] | Response[None] | Template
 UNAUTHORIZED, NOT_ALLOWED = 401, 405
+LOGIN, LOGIN_AGAIN = "/login", "/login/again"
+PROOF_NEEDED = "access.proof_needed"
 CODES = {
     400: "request.invalid",
     401: "access.login_needed",
@@ -82,7 +84,9 @@ def _answer(request: AnyRequest, problem: Problem, status: int) -> Answer:
     if not is_page or request.url.path.startswith(FOR_PROGRAMS):
         return Response(problem, status_code=status, media_type=MediaType.JSON)
     if status == UNAUTHORIZED:
-        return _to_login(request)
+        return _to_login(request, LOGIN)
+    if problem.code == PROOF_NEEDED:
+        return _to_login(request, LOGIN_AGAIN)
     context = {
         "title": TITLES.get(status, "That did not work"),
         "detail": problem.detail,
@@ -91,14 +95,18 @@ def _answer(request: AnyRequest, problem: Problem, status: int) -> Answer:
     return Template("error.html", context=context, status_code=status)
 
 
-def _to_login(request: AnyRequest) -> Response[None]:
-    """Send a browser to the login, and back to the page afterwards."""
-    login = "/login"
-    if request.method == "GET":
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        login += f"?next={quote(path, safe='')}"
+def _to_login(request: AnyRequest, login: str) -> Response[None]:
+    """Send a browser to the login, and back to the page afterwards.
+
+    A form that was sent is not sent again: the page that had it is shown.
+    """
     if "hx-request" in request.headers:
-        return Response(None, status_code=200, headers={"HX-Redirect": "/login"})
+        return Response(None, status_code=200, headers={"HX-Redirect": login})
+    is_get = request.method == "GET"
+    at = urlsplit(str(request.url) if is_get else request.headers.get("referer", ""))
+    path = f"{at.path}?{at.query}" if at.query else at.path
+    if path:
+        login += f"?next={quote(path, safe='')}"
     return Response(None, status_code=303, headers={"Location": login})
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from adapters.store.memory.database import MemoryDatabase
 from adapters.store.memory.notices import Channel, NoticeRow
+from application.notice import Notice
 from application.ports.outbox import (
     TURN,
     ChannelState,
@@ -22,6 +23,18 @@ class MemoryOutbox:
     """Reads and settles what the stores have written."""
 
     database: MemoryDatabase
+
+    async def add_once_in(self, notice: Notice, every: timedelta) -> bool:
+        """Add a notice, unless one of its kind was added lately."""
+        async with self.database.lock:
+            since = self.database.clock.now() - every
+            known = any(
+                row.notice.kind is notice.kind and row.at > since
+                for row in self.database.notices
+            )
+            if not known:
+                self.database.notify([notice])
+            return not known
 
     async def due(self, channel: str) -> bool:
         """Say whether something waits and may be told now."""

@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.store.postgres.engine import single_statement, transaction
-from adapters.store.postgres.sql import NUMBER, SECONDS, WORD, many, statement
+from adapters.store.postgres.notices import notice_row
+from adapters.store.postgres.sql import COUNT, NUMBER, SECONDS, WORD, many, statement
 from adapters.store.postgres.tables import channels, notifications
 from adapters.store.postgres.tables.telling import NoticeStatus
 from application.notice import Kind, Notice, Weight
@@ -24,6 +25,24 @@ from application.ports.outbox import (
 )
 from domain.signal import AlertId
 
+_ADD = statement(
+    """
+    INSERT INTO notifications (kind, weight, title, lines, bot, alert)
+    SELECT :kind, :weight, :title, to_jsonb(CAST(:lines AS text[])), :bot, :alert
+    WHERE NOT EXISTS (
+        SELECT FROM notifications
+        WHERE kind = :kind AND at > clock_timestamp() - make_interval(secs => :seconds)
+    )
+    RETURNING id
+    """,
+    kind=WORD,
+    weight=COUNT,
+    title=WORD,
+    lines=many(WORD),
+    bot=NUMBER,
+    alert=NUMBER,
+    seconds=SECONDS,
+)
 _FREE = """
     (lease_until IS NULL OR lease_until < clock_timestamp())
     AND (rests_until IS NULL OR rests_until <= clock_timestamp())
@@ -100,6 +119,12 @@ class PostgresOutbox:
     """Reads and settles what the stores have written."""
 
     engine: AsyncEngine
+
+    async def add_once_in(self, notice: Notice, every: timedelta) -> bool:
+        """Add a notice, unless one of its kind was added lately."""
+        values = {**notice_row(notice), "seconds": every.total_seconds()}
+        async with single_statement(self.engine) as connection:
+            return (await connection.execute(_ADD, values)).one_or_none() is not None
 
     async def due(self, channel: str) -> bool:
         """Say whether something waits and may be told now."""

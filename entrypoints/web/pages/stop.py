@@ -11,7 +11,13 @@ from litestar.params import FromQuery, SkipValidation, URLEncodedBody
 from litestar.response import Redirect, Template
 
 from application.flatten import Flatten
-from application.ports.configuration import Author, ConfigurationStore, Deployed, Scope
+from application.ports.configuration import (
+    Author,
+    ConfigurationStore,
+    Deployed,
+    Scope,
+    loosens,
+)
 from application.ports.flattening import Flattenings
 from application.ports.overview import Overviews, Reach
 from application.ports.views import Only, Views
@@ -87,7 +93,10 @@ async def stop_now(
         must_be_meant(data, await overviews.reach(scope, name))
         done = await flatten(scope, name, author) is not None
     else:
-        done = await configuration.change_state(scope, name, level_of(data.level), author)
+        level = level_of(data.level)
+        if loosens(level, scope, name, await configuration.states()):
+            identity.must_have_proved()
+        done = await configuration.change_state(scope, name, level, author)
     if not done:
         raise NotFoundException(f"There is no {scope.value} {name!r}.")
     return Redirect("/stop", status_code=303)
@@ -100,6 +109,7 @@ async def resume(
     """Let trading go on; what was missed is listed, and never replayed."""
     scope, name = scope_of(data.target)
     author = _author(identity, data.reason)
+    identity.must_have_proved()
     if not await configuration.change_state(scope, name, TradingState.ACTIVE, author):
         raise NotFoundException(f"There is no {scope.value} {name!r}.")
     return Redirect("/missed", query_params={"since": data.since}, status_code=303)

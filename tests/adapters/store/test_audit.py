@@ -26,6 +26,7 @@ from application.audit import (
     Verdict,
     VerifyAudit,
 )
+from application.notice import Kind
 from application.ports.audit import Head
 from application.ports.configuration import Scope
 from domain.risk import TradingState
@@ -76,7 +77,7 @@ async def books(database_url: str, tmp_path: Path) -> AsyncIterator[Books]:
         await store.configuration.change_state(
             Scope.GLOBAL, "", TradingState.REDUCING, AUTHOR
         )
-        keep = KeepAudit(chain, anchors, clock)
+        keep = KeepAudit(chain, anchors, store.outbox, clock)
         await keep()
         verify = VerifyAudit(chain, anchors)
         yield Books(store, engine, chain, keep, verify, anchors, clock)
@@ -313,3 +314,20 @@ async def test_a_great_backlog_is_chained_a_little_at_a_time(books: Books) -> No
 
     assert (once, waiting) == (first, 10)
     assert (await books.verify()).problem is None
+
+
+async def test_the_head_is_told_off_this_machine_once_a_day(books: Books) -> None:
+    async def heads() -> list[str]:
+        told = [one.notice for one in await books.store.outbox.waiting(100)]
+        return [one.lines[-1] for one in told if one.kind is Kind.AUDIT_HEAD]
+
+    await books.store.send(rsi=80)
+    books.clock.move(ANCHOR_EVERY + timedelta(seconds=1))
+    await books.keep()
+    (told,) = await heads()
+    anchor = told.rpartition(" ")[2]
+
+    position, _, digest = anchor.partition(":")
+    verdict = await books.verify([Head(int(position), bytes.fromhex(digest))])
+    assert verdict.problem is None
+    assert verdict.head.position > int(position)

@@ -265,3 +265,14 @@ async def test_a_linked_chat_replaces_the_one_before(store: Store) -> None:
 def test_a_notice_fits_a_lock_screen() -> None:
     with pytest.raises(ValueError, match="at most 3 lines"):
         Notice(kind=Kind.OPENED, weight=Weight.NEWS, title="x", lines=("1", "2", "3", "4"))
+
+
+async def test_what_is_told_once_a_day_is_not_added_twice_within_it(store: Store) -> None:
+    notice = Notice(kind=Kind.AUDIT_HEAD, weight=Weight.NOTE, title="Audit", lines=("a",))
+    day = timedelta(days=1)
+
+    added = [await store.outbox.add_once_in(notice, day) for _ in range(3)]
+    later = await store.outbox.add_once_in(notice, timedelta())
+
+    assert (added, later) == ([True, False, False], True)
+    assert [one.notice for one in await waiting(store)] == [notice, notice]

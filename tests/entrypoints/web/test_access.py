@@ -1,5 +1,6 @@
 """Who is let in over HTTP, and to what."""
 
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -98,16 +99,77 @@ async def test_a_session_is_no_use_to_another_sites_page(stack: Stack) -> None:
         assert (await halt(stack, cookie | header)).status_code == 403
 
 
+async def proved_long_ago(stack: Stack) -> None:
+    async with stack.container.engine().begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE sessions SET proved_at = proved_at - interval '11 min'"
+        )
+
+
 async def test_keys_ask_for_the_password_that_was_given_long_ago(stack: Stack) -> None:
     cookie = await logged_in(stack, Role.ADMIN)
     path = "/api/v1/accounts/futures/keys"
 
     fresh = await stack.client.put(path, json=KEYS, headers=cookie)
-    async with stack.container.engine().begin() as connection:
-        await connection.exec_driver_sql(
-            "UPDATE sessions SET proved_at = proved_at - interval '11 min'"
-        )
+    await proved_long_ago(stack)
     stale = await stack.client.put(path, json=KEYS, headers=cookie)
 
     assert fresh.status_code == 200, fresh.text
     assert (stale.status_code, stale.json()["code"]) == (403, "access.proof_needed")
+
+
+async def test_stopping_never_waits_for_a_password_and_going_on_does(stack: Stack) -> None:
+    cookie = await logged_in(stack, Role.OPERATOR)
+    await proved_long_ago(stack)
+    path = "/api/v1/state"
+
+    halted = await halt(stack, cookie)
+    reducing, active = [
+        await stack.client.post(path, json=HALT | {"state": state}, headers=cookie)
+        for state in ("reducing", "active")
+    ]
+
+    assert halted.status_code == 200
+    assert {one.json()["code"] for one in (reducing, active)} == {"access.proof_needed"}
+
+
+async def test_going_on_by_the_page_asks_for_the_password_and_leads_back(
+    stack: Stack,
+) -> None:
+    cookie = await logged_in(stack, Role.OPERATOR)
+    await halt(stack, cookie)
+    page = await stack.client.get("/stop", headers=cookie)
+    await proved_long_ago(stack)
+    token = re.search(r'name="_csrf_token" value="([^"]+)"', page.text)
+    assert token is not None
+
+    form = {"_csrf_token": token[1], "target": "global:", "reason": "on"}
+    names = {"accept": "text/html", "referer": "http://127.0.0.1/stop"}
+    session = {**names, "cookie": "; ".join((cookie["cookie"], _form_cookie(page)))}
+    asked = await stack.client.post("/resume", data=form, headers=session)
+
+    assert asked.status_code == 303
+    assert asked.headers["location"] == "/login/again?next=%2Fstop"
+    assert (await stack.container.configuration().states())[0].state.name == "HALTED"
+
+
+def _form_cookie(page: httpx.Response) -> str:
+    return page.headers["set-cookie"].partition(";")[0]
+
+
+async def test_limits_ask_for_the_password_and_the_rest_of_a_document_does_not(
+    stack: Stack,
+) -> None:
+    cookie = await logged_in(stack, Role.ADMIN)
+    exported = await stack.client.get("/api/v1/configuration", headers=cookie)
+    await proved_long_ago(stack)
+
+    async def applied(document: object) -> httpx.Response:
+        body = {"document": document, "reason": "a test"}
+        return await stack.client.post("/api/v1/configuration", json=body, headers=cookie)
+
+    plain = await applied(exported.json() | {"feeds": [{"name": "another"}]})
+    looser = await applied({"limits": {"open_positions": "50"}})
+
+    assert plain.status_code == 200, plain.text
+    assert (looser.status_code, looser.json()["code"]) == (403, "access.proof_needed")
