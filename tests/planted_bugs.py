@@ -30,6 +30,7 @@ class Bug:
 
 
 STORMS = "tests/simulation/test_storms.py"
+PROTECTION = "tests/entrypoints/test_protection.py"
 MATRIX = "tests/adapters/broker/test_fault_matrix.py"
 BUGS = (
     Bug(
@@ -158,6 +159,55 @@ BUGS = (
         "    amount = divide_down(order.order.quantity, size)",
         "    amount = order.order.quantity + size - size",
         ("tests/adapters/broker/test_other_venues.py",),
+    ),
+    Bug(
+        "a stop is removed before the one that replaces it rests",
+        "application/protecting.py",
+        "        good = [one for one in resting if _meets(one, want)]",
+        "        good = [one for one in resting if _meets(one, want)] or [None]",
+        ("tests/application/test_protecting.py",),
+    ),
+    Bug(
+        "a stop is not replaced after a scale-in",
+        "domain/protection.py",
+        "        if quantity != self.quantity:",
+        "        if quantity > self.quantity:",
+        ("tests/application/test_protecting.py",),
+    ),
+    Bug(
+        "a stop stays at the venue after the close",
+        "application/protecting.py",
+        "            found += resting",
+        "            found += resting[:0]",
+        (PROTECTION,),
+    ),
+    Bug(
+        "a stop that triggered enters the books under another id",
+        "application/triggering.py",
+        "        id=triggered.order,",
+        "        id=type(triggered.order)(triggered.order[::-1]),",
+        (PROTECTION,),
+    ),
+    Bug(
+        "our own rule fires although a stop rests",
+        "domain/protection.py",
+        "    if ProtectionKind.STOP in kinds:",
+        "    if not kinds:",
+        (PROTECTION,),
+    ),
+    Bug(
+        "a stop that nobody holds alarms nobody",
+        "application/watch_stops.py",
+        "        late = held.now - since >= PATIENCE and not held.told",
+        "        late = held.now - since < PATIENCE and not held.told",
+        (PROTECTION,),
+    ),
+    Bug(
+        "a stale price fires a stop",
+        "application/ports/market_data.py",
+        "        return now - self.at <= STALE",
+        "        return now >= self.at - STALE",
+        ("tests/simulation/test_watchdog.py",),
     ),
 )
 

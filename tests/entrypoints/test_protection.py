@@ -183,6 +183,7 @@ async def test_a_position_without_its_stop_is_an_alarm_until_it_rests_again(
     async with rehearsing(database_url, venues, exchange, STOP) as stack:
         await enter(stack, exchange)
         await stack.container.watch_stops()()
+        early = await notices(stack)
         await stack.execute("UPDATE missing_stops SET since = now() - interval '11 s'")
         await stack.container.watch_stops()()
         await stack.container.watch_stops()()
@@ -193,6 +194,7 @@ async def test_a_position_without_its_stop_is_an_alarm_until_it_rests_again(
         (safe,) = await stack.container.views().positions()
         told = [one.title for one in await notices(stack)]
 
+    assert not [one for one in early if "rotected" in one.title]
     assert alone.unprotected_since
     assert "Reach max stop order limit" in str(alone.unprotected_why)
     assert (safe.unprotected_since, safe.resting_stop) == (None, Decimal(58800))
@@ -200,3 +202,18 @@ async def test_a_position_without_its_stop_is_an_alarm_until_it_rests_again(
         "Unprotected: BTC/USDT:USDT without its stop · trader",
         "Protected again: BTC/USDT:USDT · trader",
     ]
+
+
+async def test_while_the_fate_of_a_stop_is_open_the_watchdog_holds_the_rule(
+    database_url: str, venues: Venues
+) -> None:
+    exchange = "binanceusdm"
+    venues.simulator.plan(Way.DROP, PLACING[exchange])
+    async with rehearsing(database_url, venues, exchange, STOP) as stack:
+        await enter(stack, exchange)
+        moved(venues, exchange, "58000")
+        await look(stack)
+        trades = await stack.container.views().trades(limit=10)
+
+    assert len(trades) == 1
+    assert venues.customer(exchange).position("BTCUSDT").quantity == 0

@@ -15,7 +15,7 @@ from adapters.store.postgres.driver import Driver, Prepared
 from adapters.store.postgres.rows import Row
 from adapters.store.postgres.sql import NUMBER, WORD, many, statement
 from adapters.store.postgres.tables import revisions
-from adapters.store.postgres.tables.venues import LIVE_PROTECTION
+from adapters.store.postgres.tables.venues import RESTING_PROTECTION
 from adapters.store.shared import (
     OLDEST_JOBS,
     Revisions,
@@ -97,7 +97,7 @@ _BOTS = Prepared(
         SELECT (
                    SELECT array_agg(DISTINCT kind) FROM protections
                    WHERE protections.bot = bots.id AND """,
-        LIVE_PROTECTION,
+        RESTING_PROTECTION,
         """
                ) AS resting,
                bots.id, bots.name, bots.enabled, bots.revision, bots.account AS of_account,

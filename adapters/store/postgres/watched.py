@@ -18,7 +18,7 @@ from adapters.store.postgres.sql import (
     many,
     statement,
 )
-from adapters.store.postgres.tables.venues import LIVE_PROTECTION
+from adapters.store.postgres.tables.venues import RESTING_PROTECTION
 from adapters.store.shared import Revisions, desk_account
 from application.ports.watched import Sighting, WatchedPosition
 from application.records import BotId, Key, Mark
@@ -32,7 +32,7 @@ _HELD = statement(
            of_bot.tree AS bot_tree, marks.at AS known_at, clock_timestamp() AS now,
            (SELECT array_agg(DISTINCT kind) FROM protections
             WHERE protections.bot = positions.bot AND """,
-    LIVE_PROTECTION,
+    RESTING_PROTECTION,
     """) AS resting
     FROM positions
     JOIN accounts ON accounts.id = positions.account AND accounts.mode <> 'paper'

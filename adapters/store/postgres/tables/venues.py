@@ -16,6 +16,8 @@ from domain.order import OrderEvent, OrderStatus
 from domain.protection import ProtectionKind
 from domain.signal import Direction
 
+RESTING_PROTECTION = "NOT triggered AND status IN ('OPEN', 'PARTIALLY_FILLED')"
+"""Known to stand at the venue. Of what is not known the watchdog takes care meanwhile."""
 LIVE_PROTECTION = (
     "NOT triggered AND status IN "
     "('PLANNED', 'SUBMITTING', 'OPEN', 'PARTIALLY_FILLED', 'UNKNOWN')"
