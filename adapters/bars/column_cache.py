@@ -8,7 +8,6 @@ read from its source again, and a cache that cannot be written is done without.
 
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -62,6 +61,8 @@ def save(bars: Bars, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     head = json.dumps(_described(bars)).encode()
     head += b" " * (-(len(head) + 1) % _WORD) + b"\n"
+    import tempfile  # noqa: PLC0415 - only where something is kept
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem)
     try:
         with os.fdopen(handle, "wb") as file:

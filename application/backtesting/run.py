@@ -14,10 +14,7 @@ those are, and ``candidates`` finds the bars that have them. Exit rules are look
 on bars that touched one of their levels.
 """
 
-import gc
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from application.backtesting.book import Book
@@ -30,6 +27,7 @@ from application.backtesting.leaving import Leaving
 from application.backtesting.log import Log
 from application.backtesting.request import BacktestRequest
 from application.backtesting.result import BacktestResult, Seen
+from application.collector import collector_paused
 from application.ports.bars import Bars
 from application.ports.indicator import Indicators
 from domain.relevance import is_foregone
@@ -96,15 +94,3 @@ def _warnings(book: Book, meter: "Meter | None") -> tuple[str, ...]:
             f"A brake fired at {at}: live an operator resumes, here no entry passed since."
         )
     return tuple(found)
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Keep the cyclic collector from looking at what has no cycles, for a while."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

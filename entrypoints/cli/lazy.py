@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import rich_click as click
 from rich_click.rich_panel import RichCommandPanel
 
+from application.collector import collector_paused
+
 
 class Place(NamedTuple):
     """Where a command is, and what the help says of it until it is loaded."""
@@ -45,5 +47,6 @@ class LazyGroup(click.RichGroup):
         if name is None or name not in self._places:
             return name, found, rest
         place = self._places[name]
-        command: click.Command = getattr(import_module(place.module), place.attribute)
+        with collector_paused():
+            command: click.Command = getattr(import_module(place.module), place.attribute)
         return name, command, rest
