@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from application.configuration.values import AccountConfig
 from application.ports.audit import ExecutionRow
+from application.ports.movements import Movement, MovementKind
 from application.ports.views import PositionRow
-from domain.money import ZERO, subtract, total
+from domain.money import ZERO, add, subtract, total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,8 @@ class Statement:
     since: datetime
     until: datetime
     deposit: Decimal | None
-    """What a paper account began with; a venue's deposits are not read."""
+    """What a paper account began with."""
+    movements: tuple[Movement, ...]
     realized_before: Decimal
     realized: Decimal
     fees: dict[str, Decimal]
@@ -43,8 +45,26 @@ class Statement:
 
     @property
     def net(self) -> Decimal:
-        """Return what was realized after the fees that were taken in its currency."""
-        return subtract(self.realized, self.fees.get(self.currency, ZERO))
+        """Return what was realized after fees and funding in its currency."""
+        after_fees = subtract(self.realized, self.fees.get(self.currency, ZERO))
+        return add(after_fees, self.moved(MovementKind.FUNDING).get(self.currency, ZERO))
+
+    @property
+    def moved_sums(self) -> list[tuple[str, str, Decimal]]:
+        """Return what each kind of movement adds, by its currency: kind, currency, sum."""
+        return [
+            (kind.value, currency, change)
+            for kind in MovementKind
+            for currency, change in self.moved(kind).items()
+        ]
+
+    def moved(self, kind: MovementKind) -> dict[str, Decimal]:
+        """Return what movements of a kind add to the balance, by currency."""
+        of_kind = [one for one in self.movements if one.kind is kind]
+        return {
+            currency: total(one.change for one in of_kind if one.currency == currency)
+            for currency in sorted({one.currency for one in of_kind})
+        }
 
 
 def statement_of(
@@ -52,8 +72,12 @@ def statement_of(
     month: tuple[datetime, datetime],
     executions: Sequence[ExecutionRow],
     positions: Sequence[PositionRow],
+    movements: Sequence[Movement] = (),
 ) -> Statement:
-    """Return a month's statement; ``executions`` are all up to its end."""
+    """Return a month's statement; ``executions`` are all up to its end.
+
+    ``movements`` are those of the month.
+    """
     since, until = month
     within = [row for row in executions if since <= row.at < until]
     before = [row for row in executions if row.at < since]
@@ -67,6 +91,7 @@ def statement_of(
         since=since,
         until=until,
         deposit=account.paper.balance if paper else None,
+        movements=tuple(movements),
         realized_before=total(row.realized for row in before),
         realized=total(row.realized for row in within),
         fees=_fees(within),

@@ -53,6 +53,7 @@ from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.installation import PostgresInstallation
 from adapters.store.postgres.journal import PostgresJournal
 from adapters.store.postgres.leadership import PostgresLeadership
+from adapters.store.postgres.movements import PostgresMovements
 from adapters.store.postgres.news import PostgresNews
 from adapters.store.postgres.outbox import PostgresOutbox
 from adapters.store.postgres.overview import PostgresOverviews
@@ -108,6 +109,7 @@ from application.ports.inbox import Inbox
 from application.ports.installation import Installation
 from application.ports.leadership import Leadership
 from application.ports.market_data import ClosingMarketData
+from application.ports.movements import Movements
 from application.ports.news import News
 from application.ports.notifier import ChatLink, Notifier
 from application.ports.outbox import Outbox
@@ -287,6 +289,7 @@ class Container(DeclarativeContainer):
         market_data=market_data,
         doorbell=doorbell,
     )
+    movements: Provider[Movements] = Singleton(PostgresMovements, engine)
     comparisons: Provider[Comparisons] = Singleton(PostgresComparisons, engine)
     reconcile: Provider[Reconcile] = Factory(
         Reconcile, comparisons=comparisons, broker=broker

@@ -28,6 +28,7 @@ from application.ports.configuration import (
 )
 from application.ports.flattening import Flattenings
 from application.ports.inbox import StoreUnavailable
+from application.ports.movements import Movements
 from application.ports.notifier import ChatLink
 from application.ports.outbox import Outbox
 from application.ports.overview import Overviews
@@ -103,6 +104,10 @@ class Parts(Protocol):
         ...
 
     def comparisons(self) -> Comparisons:
+        """Return what was compared last."""
+        ...
+
+    def movements(self) -> Movements:
         """Return what was compared last."""
         ...
 

@@ -135,7 +135,8 @@ def statement(account: str, month: datetime, out: Path | None) -> None:
         open_now = [
             row for row in await parts.views().positions() if row.account == account
         ]
-        made = statement_of(found[0].config, (since, until), all_rows, open_now)
+        moved = await parts.movements().of(found[0].id, since, until)
+        made = statement_of(found[0].config, (since, until), all_rows, open_now, moved)
         return statement_page(made, head, parts.clock().now())
 
     page = ask(work)

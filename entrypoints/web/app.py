@@ -92,6 +92,7 @@ def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
         "requests": container.flattenings,
         "seal": container.seal_secret,
         "sealed": container.sealed_secrets,
+        "moved": container.movements,
         "log_in": container.log_in,
         "sessions": container.sessions,
         "enroll": container.enroll,

@@ -221,6 +221,27 @@ class KeysRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     reason: str = ""
 
 
+class MovementIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A deposit, a withdrawal, or funding; what was paid as funding is below 0."""
+
+    kind: Literal["deposit", "withdrawal", "funding"]
+    amount: str
+    currency: str
+    at: datetime
+    reference: str
+    reason: str = ""
+
+
+class MovementOut(msgspec.Struct, kw_only=True):
+    """Money that came or left otherwise than by trading."""
+
+    kind: str
+    amount: str
+    currency: str
+    at: datetime
+    reference: str
+
+
 class KeysOut(msgspec.Struct, kw_only=True):
     """Which parts of an account's keys have just been sealed."""
 

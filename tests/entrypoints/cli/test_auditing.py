@@ -99,3 +99,26 @@ def test_a_month_prints_as_a_page(traded: Terminal, tmp_path: Path) -> None:
     assert "herenya-btc-4h" in page
     assert "No lots are open." in page
     assert traded.json("audit", "verify")["head"].split(":")[1] in page
+
+
+def test_deposits_and_funding_are_in_the_month_and_in_the_chain(
+    traded: Terminal,
+) -> None:
+    day = traded.ok("audit", "export").splitlines()[1].split(",")[1][:10]
+    add = ("account", "movement", "add", "paper", "--currency", "usdt", "--at", day)
+    deposit = (*add, "--kind", "deposit", "--amount", "250", "--reference", "d-1")
+    funding = (*add, "--kind", "funding", "--amount", "-1.25", "--reference", "f-1")
+
+    said = [traded(*one) for one in (deposit, funding, deposit)]
+    other = traded(*add, "--kind", "deposit", "--amount", "9", "--reference", "d-1")
+    wrong = traded(*add, "--kind", "deposit", "--amount", "-9", "--reference", "d-2")
+    page = traded.ok("audit", "statement", "paper", day[:7])
+
+    assert [one.exit_code for one in (*said, other, wrong)] == [0, 0, 0, 3, 2]
+    assert "Known already" in said[2].stderr
+    assert "d-1 is another movement: nothing was recorded." in other.stderr
+    assert "the amount of a deposit is above 0" in wrong.stderr
+    assert page.count("d-1") == page.count("f-1") == 1
+    assert "Deposits in USDT" in page
+    assert len(traded.json("account", "movement", "list", "paper")) == 2
+    assert traded("audit", "verify").exit_code == 0

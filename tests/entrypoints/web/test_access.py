@@ -173,3 +173,29 @@ async def test_limits_ask_for_the_password_and_the_rest_of_a_document_does_not(
 
     assert plain.status_code == 200, plain.text
     assert (looser.status_code, looser.json()["code"]) == (403, "access.proof_needed")
+
+
+async def test_a_deposit_is_recorded_once_by_whoever_may_configure(stack: Stack) -> None:
+    path = "/api/v1/accounts/futures/movements"
+    deposit = {
+        "kind": "deposit",
+        "amount": "250.5",
+        "currency": "USDT",
+        "at": "2026-10-01T00:00:00Z",
+        "reference": "d-1",
+    }
+    configuring = await token(stack, Permission.READ, Permission.CONFIGURE)
+    reading = await token(stack, Permission.READ)
+
+    denied = await stack.client.post(path, json=deposit, headers=reading)
+    kept = [await stack.client.post(path, json=deposit, headers=configuring) for _ in "ab"]
+    other = deposit | {"amount": "1"}
+    differs = await stack.client.post(path, json=other, headers=configuring)
+    wrong = deposit | {"amount": "much"}
+    refused = await stack.client.post(path, json=wrong, headers=configuring)
+    listed = (await stack.client.get(path, headers=reading)).json()
+
+    assert [one.status_code for one in (denied, *kept, differs, refused)] == [
+        *(403, 201, 201, 409, 400)
+    ]
+    assert [(one["amount"], one["reference"]) for one in listed] == [("250.5", "d-1")]

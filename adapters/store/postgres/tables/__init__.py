@@ -41,6 +41,7 @@ from adapters.store.postgres.tables.intake import (
     refused_requests,
 )
 from adapters.store.postgres.tables.metadata import metadata
+from adapters.store.postgres.tables.movements import movements
 from adapters.store.postgres.tables.paper import (
     paper_balances,
     paper_fills,
@@ -91,6 +92,7 @@ __all__ = [
     "marks",
     "metadata",
     "missing_stops",
+    "movements",
     "notifications",
     "one_time_links",
     "operator_actions",
