@@ -51,9 +51,13 @@ class Sweep:
         left = await self.queue.ring_timers(BATCH)
         if left:
             await self.doorbell.ring(left, Urgency.EXIT)
-        due = await self.queue.due(BATCH)
-        if due:
-            await self.doorbell.ring(due)
+        closing = await self.queue.due(BATCH, open_only=True)
+        if closing:
+            await self.doorbell.ring(closing, Urgency.EXIT)
+        known = set(closing)
+        others = [key for key in await self.queue.due(BATCH) if key not in known]
+        if others:
+            await self.doorbell.ring(others)
         if await self.outbox.due(self.channel):
             await self.doorbell.ring((), Urgency.NOTIFY)
-        return due
+        return (*closing, *others)

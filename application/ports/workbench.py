@@ -50,8 +50,11 @@ Planner = Callable[[Desk], Planned]
 class WorkQueue(Protocol):
     """Who works what. Leases are measured by the database's clock."""
 
-    async def due(self, limit: int) -> Sequence[Key]:
-        """Return keys with unfinished jobs that nobody holds and that need not wait."""
+    async def due(self, limit: int, *, open_only: bool = False) -> Sequence[Key]:
+        """Return keys with unfinished jobs that nobody holds and that need not wait.
+
+        With ``open_only``, those alone where a position is open, so that it may be closed.
+        """
         ...
 
     async def claim(self, key: Key, owner: str) -> Claim | None:

@@ -50,9 +50,9 @@ LOOK_SECONDS = 0.02
 TAKEN_OVER_WITHIN = timedelta(seconds=10)
 """What the product promises of a process that died."""
 
-FROZEN_WITHIN = timedelta(seconds=20)
-"""A frozen one keeps its connections: PostgreSQL ends what they hold after 5 s of silence,
-and after 10 s where it froze between the two halves of a statement."""
+FROZEN_WITHIN = TAKEN_OVER_WITHIN
+"""A frozen one keeps its connections, but PostgreSQL ends what they hold after 5 s: idle in
+a transaction, or between the two halves of a statement."""
 
 ONE_BOT = """
 feeds: [{name: tradingview}]

@@ -16,10 +16,14 @@ class MemoryWorkQueue:
 
     database: MemoryDatabase
 
-    async def due(self, limit: int) -> Sequence[Key]:
+    async def due(self, limit: int, *, open_only: bool = False) -> Sequence[Key]:
         """Return keys with unfinished jobs that nobody holds and that need not wait."""
-        keys = self.database.busy_keys()
-        return [key for key in keys if self._is_free(key)][:limit]
+        keys = [key for key in self.database.busy_keys() if self._is_free(key)]
+        if open_only:
+            bots = self.database.bots.values()
+            held = {bot.key for bot in bots if not bot.state.position.is_flat}
+            keys = [key for key in keys if key in held]
+        return keys[:limit]
 
     async def claim(self, key: Key, owner: str) -> Claim | None:
         """Take the key for one lease; None while somebody else holds it."""

@@ -17,6 +17,10 @@ STATEMENT_SECONDS = 10
 IDLE_IN_TRANSACTION_SECONDS = 5
 """No longer than a lease: a frozen process must not keep its key locked beyond it."""
 
+WORK_SECONDS = 5
+"""What a statement of work may take. No longer than a lease, too: a process that froze
+between the two halves of a statement is silent, but PostgreSQL does not call it idle."""
+
 STATEMENTS_PREPARED = 500
 
 SETTINGS = {
@@ -43,7 +47,14 @@ def create_engine_for_work(url: str) -> AsyncEngine:
     Plans are made once and kept. One that was made while a table was small would read it
     whole, and go on doing so with a million rows, until its statistics are gathered anew.
     """
-    return create_engine(url, settings={**SETTINGS, "enable_seqscan": "off"})
+    return create_engine(
+        url,
+        settings={
+            **SETTINGS,
+            "enable_seqscan": "off",
+            "statement_timeout": f"{WORK_SECONDS}s",
+        },
+    )
 
 
 def create_engine(

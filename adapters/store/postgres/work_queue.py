@@ -18,6 +18,7 @@ from adapters.store.postgres.sql import (
     MOMENT,
     NUMBER,
     SECONDS,
+    SWITCH,
     WORD,
     Kind,
     many,
@@ -38,11 +39,17 @@ _DUE = statement(
       AND (jobs.due_at IS NULL OR jobs.due_at <= clock_timestamp())
       AND (work_keys.lease_until IS NULL OR work_keys.lease_until <= clock_timestamp())
       AND (work_keys.retry_at IS NULL OR work_keys.retry_at <= clock_timestamp())
+      AND (NOT :open_only OR EXISTS (
+          SELECT FROM positions
+          WHERE positions.account = jobs.account AND positions.symbol = jobs.symbol
+            AND positions.quantity > 0
+      ))
     GROUP BY jobs.account, jobs.symbol
     ORDER BY min(jobs.id)
     LIMIT :limit
     """,
     limit=COUNT,
+    open_only=SWITCH,
 )
 
 # Rows are locked in the order of their keys, as every other transaction does. A row that
@@ -192,10 +199,11 @@ class PostgresWorkQueue:
         self._renewals = Gathering(self._renewed, most=TOGETHER)
         self._releases = Gathering(self._released, most=TOGETHER)
 
-    async def due(self, limit: int) -> Sequence[Key]:
+    async def due(self, limit: int, *, open_only: bool = False) -> Sequence[Key]:
         """Return keys that wait for somebody, the one with the oldest job first."""
+        asked = {"limit": limit, "open_only": open_only}
         async with single_statement(self.engine) as connection:
-            rows = (await connection.execute(_DUE, {"limit": limit})).all()
+            rows = (await connection.execute(_DUE, asked)).all()
         return [Key(AccountId(row.account), Symbol(row.symbol)) for row in rows]
 
     async def claim(self, key: Key, owner: str) -> Claim | None:

@@ -9,7 +9,7 @@ from typing import Any
 from application.configuration.values import Chart
 from application.ports.inbox import Urgency
 from application.records import AccountId, JobStatus, Key
-from application.sweep import FanOut
+from application.sweep import FanOut, Sweep
 from domain.instrument import Symbol
 from domain.reasons import Reason
 from domain.rules import ExitRules
@@ -248,3 +248,17 @@ async def test_exits_are_rung_before_entries_that_came_earlier(store: Store) -> 
     await FanOut(store.inbox, rings)()
 
     assert rings.heard == [((KEY,), Urgency.EXIT), ((ETH,), Urgency.ENTRY)]
+
+
+async def test_what_a_sweep_rings_again_may_be_an_exit(store: Store) -> None:
+    await deploy(store, bot_config("holds"), bot_config("flat", "ETH"))
+    await store.send(rsi=20, bot="holds")
+    await store.receive(store.signal(bot="flat", ticker="ETHUSDT.P", rsi=20))
+    await store.receive(store.signal(bot="holds", action=Action.CLOSE))
+    await store.fan_out()  # whose rings are lost
+    rings = Rings()
+
+    sweep = Sweep(FanOut(store.inbox, rings), store.queue, rings, store.outbox, channel="")
+
+    assert await sweep() == (KEY, ETH)
+    assert rings.heard[:2] == [((KEY,), Urgency.EXIT), ((ETH,), Urgency.ENTRY)]

@@ -147,6 +147,14 @@ async def test_due_keys_have_work_that_nobody_holds(store: Store) -> None:
     assert list(await store.queue.due(1)) == [ETH]
 
 
+async def test_due_keys_are_told_apart_by_whether_a_position_is_open(store: Store) -> None:
+    await store.send(rsi=20)
+    await waiting(store, "ETHUSDT.P", "BTCUSDT.P")
+
+    assert list(await store.queue.due(10)) == [ETH, KEY]
+    assert list(await store.queue.due(10, open_only=True)) == [KEY]
+
+
 async def test_a_key_may_ask_to_be_left_alone_for_a_while(store: Store) -> None:
     await waiting(store)
     claim = await store.queue.claim(KEY, "one")
