@@ -5,33 +5,35 @@ Whoever executes holds the account's row until the commit, and whoever asks take
 an order that is not found then was not taken, and comes too late from now on.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+import asyncpg
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.paper_ledger.kept import KEEP
-from adapters.store.postgres.driver import Driver, Prepared, driver_transaction
+from adapters.paper_ledger.books import Given, OpenBooks, Place, Taken, place_of
+from adapters.paper_ledger.kept import KEEP, KEEP_AT_ONCE
+from adapters.store.postgres.driver import (
+    Driver,
+    Prepared,
+    driver_connection,
+    driver_transaction,
+)
 from adapters.store.postgres.engine import single_statement
 from adapters.store.postgres.gathering import Gathering
 from adapters.store.postgres.rows import Row
 from adapters.store.postgres.sql import AMOUNT, NUMBER, WORD, many, statement
 from adapters.store.postgres.tables import paper_balances, paper_holdings
 from application.ports.broker import Acknowledged, FillReport, Refused, VenueOrder
-from application.ports.paper_ledger import Books, Executed, Holding, Matcher, rests
+from application.ports.paper_ledger import Matcher, rests
 from application.records import AccountId
-from domain.instrument import Kind
-from domain.money import ZERO, add, total
+from domain.money import ZERO
 
 TOGETHER = 100
 """How many orders share a transaction at most."""
-
-Taken = Acknowledged | Refused
-Place = tuple[AccountId, str]
 
 _BALANCE = select(paper_balances.c.balance).where(
     paper_balances.c.account == bindparam("account")
@@ -100,12 +102,13 @@ _KNOWN = Prepared(
 )
 
 
-class Given(NamedTuple):
-    """An order with how it is to be matched; ``again`` if it must be known already."""
+class _Left(NamedTuple):
+    """Books as one order left them."""
 
-    order: VenueOrder
-    match: Matcher
-    again: bool = False
+    place: Place
+    version: str
+    """The transaction that changed the account last (``xmin`` of its row)."""
+    books: OpenBooks
 
 
 @dataclass(slots=True)
@@ -113,6 +116,7 @@ class PostgresPaperLedger:
     """Orders, executions and balances, apart from ours."""
 
     engine: AsyncEngine
+    _left: dict[AccountId, _Left] = field(default_factory=dict[AccountId, _Left])
     _orders: "Gathering[Given, Taken | None]" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -148,123 +152,54 @@ class PostgresPaperLedger:
 
     async def _together(self, given: Sequence[Given]) -> Sequence[Taken | Exception | None]:
         """Match orders against the books, in the order in which they came."""
+        if len(given) == 1:
+            answer = await self._at_once(given[0])
+            if answer is not None:
+                return [answer]
+        version: str | None = None
         async with driver_transaction(self.engine) as driver:
             books = await _taken(driver, [one.order for one in given])
             answers = [books.match(one) for one in given]
             if books.orders:
-                await KEEP(driver, books.rows())
+                version = (await KEEP(driver, books.rows()))["version"]
+        self._leave(given, books, version)
         return answers
 
+    async def _at_once(self, given: Given) -> Taken | None:
+        """Match an order against the books as the last one left them, if they still are so.
 
-class _Open:
-    """Books that are held until the commit, and moved on by every order."""
-
-    def __init__(
-        self,
-        balances: Mapping[AccountId, Decimal],
-        found: Sequence[Row],
-        known: Mapping[str, Taken],
-        kinds: Mapping[Place, Kind],
-    ) -> None:
-        self.kinds = kinds
-        self.balances = dict(balances)
-        self.known = dict(known)
-        self.now: datetime = found[0]["now"]
-        self.holdings: dict[Place, Holding] = {}
-        self.elsewhere: dict[AccountId, Decimal] = {}
-        for row in found:
-            place = AccountId(row["account"]), row["symbol"]
-            self.holdings[place] = Holding(row["quantity"], row["cost"])
-            self.elsewhere[place[0]] = row["margin_elsewhere"]
-        self.moved: set[Place] = set()
-        self.orders: dict[str, dict[str, object]] = {}
-        self.written: dict[str, list[dict[str, object]]] = {part: [] for part in KEEP.names}
-
-    def match(self, given: Given) -> Taken | None:
-        """Return what becomes of one order; the same for an id that is known."""
+        None, and nothing kept, where they must be looked at: somebody else has changed
+        them since, the order is known, or late, or would be refused.
+        """
         order = given.order
-        id, until = order.order.id, order.order.may_arrive_until
-        known = self.known.get(id)
-        if given.again:
-            if known is None or not rests(known):
-                return known
-        elif known is not None:
-            return known
-        elif until is not None and self.now > until:
+        left = self._left.pop(order.account.id, None)
+        if left is None or given.again or left.place != place_of(order):
             return None
-        result = given.match(order, self._books(order))
-        if isinstance(result, Executed) and result.answer == known:
-            return known
-        row = _order_row(order)
-        if isinstance(result, Refused):
-            row |= {"refusal_code": result.code, "refusal_text": result.text}
-            self.known[id] = result
-        else:
-            row |= self._executed(order, result)
-            self.known[id] = result.answer
-        self.orders[id] = row
-        return self.known[id]
+        answer = left.books.match(given)
+        if not left.books.moved or not isinstance(answer, Acknowledged) or rests(answer):
+            return None
+        written = left.books.rows()
+        written["balances"][0]["version"] = left.version
+        written["arrival"] = [{"until": order.order.may_arrive_until}]
+        try:
+            async with driver_connection(self.engine) as driver:
+                kept = await KEEP_AT_ONCE(driver, written)
+        except (asyncpg.DivisionByZeroError, asyncpg.UniqueViolationError):
+            return None
+        self._leave([given], left.books, kept["version"])
+        return answer
 
-    def rows(self) -> dict[str, list[dict[str, object]]]:
-        """Return everything that is to be written; of every order the last row."""
-        self.written["kept_paper_orders"] = list(self.orders.values())
-        accounts = sorted({account for account, _ in self.moved})
-        self.written["balances"] = [
-            {"account": one, "balance": self.balances[one]} for one in accounts
-        ]
-        self.written["kept_paper_holdings"] = [
-            {
-                "account": place[0],
-                "symbol": place[1],
-                "kind": self.kinds[place].value,
-                "quantity": self.holdings[place].quantity,
-                "cost": self.holdings[place].cost,
-            }
-            for place in sorted(self.moved)
-        ]
-        return self.written
-
-    def _books(self, order: VenueOrder) -> Books:
-        account, symbol = place = _place(order)
-        here = (
-            holding.cost.copy_abs()
-            for other, holding in self.holdings.items()
-            if other[0] == account
-            and other[1] != symbol
-            and self.kinds[other] is Kind.PERPETUAL
-        )
-        return Books(
-            balance=self.balances[account],
-            holding=self.holdings[place],
-            margin_used=add(self.elsewhere[account], total(here)),
-        )
-
-    def _executed(self, order: VenueOrder, result: Executed) -> dict[str, object]:
-        account, symbol = _place(order)
-        self.balances[account] = add(self.balances[account], result.balance_change)
-        self.holdings[account, symbol] = result.holding
-        self.moved.add((account, symbol))
-        self.written["kept_paper_fills"] += (
-            {
-                "order": order.order.id,
-                "trade_id": fill.trade_id,
-                "quantity": fill.quantity,
-                "price": fill.price,
-                "fee": fill.fee,
-                "fee_currency": fill.fee_currency,
-                "at": fill.at,
-            }
-            for fill in result.answer.fills
-        )
-        answer = result.answer
-        return {
-            "venue_order_id": answer.venue_order_id,
-            "ended": answer.ended,
-            "evidence": answer.evidence,
-        }
+    def _leave(self, given: Sequence[Given], books: OpenBooks, version: str | None) -> None:
+        """Remember the books of one order alone, as it left them."""
+        for one in given:
+            self._left.pop(one.order.account.id, None)
+        if len(given) == 1 and books.moved and version is not None:
+            order = given[0].order
+            books.left()
+            self._left[order.account.id] = _Left(place_of(order), version, books)
 
 
-async def _taken(driver: Driver, orders: Sequence[VenueOrder]) -> _Open:
+async def _taken(driver: Driver, orders: Sequence[VenueOrder]) -> OpenBooks:
     """Lock the accounts of these orders, opening those that are new, and read the books."""
     accounts = {one.account.id: one.account for one in orders}
     balances = await _balances(driver, accounts)
@@ -277,7 +212,7 @@ async def _taken(driver: Driver, orders: Sequence[VenueOrder]) -> _Open:
         }
         await _OPEN(driver, opened)
         balances = await _balances(driver, accounts)
-    kinds = {_place(one): one.instrument.kind for one in orders}
+    kinds = {place_of(one): one.instrument.kind for one in orders}
     asked = {
         "accounts": [account for account, _ in kinds],
         "symbols": [symbol for _, symbol in kinds],
@@ -285,7 +220,7 @@ async def _taken(driver: Driver, orders: Sequence[VenueOrder]) -> _Open:
     }
     found = await _BOOKS(driver, asked)
     known = await _known(driver, found[0]["known"] or ())
-    return _Open(balances, found, known, kinds)
+    return OpenBooks(balances, found, known, kinds)
 
 
 async def _balances(
@@ -326,23 +261,3 @@ def _answer(of: Sequence[Row]) -> Taken:
         ended=row["ended"],
         evidence=row["evidence"],
     )
-
-
-def _place(order: VenueOrder) -> Place:
-    return order.account.id, str(order.instrument.symbol)
-
-
-def _order_row(order: VenueOrder) -> dict[str, object]:
-    return {
-        "id": order.order.id,
-        "account": order.account.id,
-        "symbol": order.instrument.symbol,
-        "side": order.order.side.value,
-        "reduces": order.order.reduces,
-        "quantity": order.order.quantity,
-        "venue_order_id": None,
-        "ended": True,
-        "evidence": "",
-        "refusal_code": None,
-        "refusal_text": None,
-    }

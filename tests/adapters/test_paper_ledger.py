@@ -225,6 +225,59 @@ async def test_each_of_many_at_once_sees_what_those_before_it_have_used(
     ]
 
 
+async def test_orders_of_two_processes_in_turn_see_what_the_other_has_used(
+    database_url: str,
+) -> None:
+    async with in_postgres(database_url) as one, in_postgres(database_url) as other:
+        match = Matching(one.clock.now(), [])
+        for number in range(3):
+            await one.ledger.execute(order(f"a{number}"), match)
+            await one.ledger.execute(order(f"b{number}"), match)
+            await other.ledger.execute(order(f"c{number}"), match)
+
+        assert await one.ledger.balance(ACCOUNT.id) == Decimal("999.55")
+        assert await one.ledger.held(ACCOUNT.id, PERPETUAL.symbol) == Decimal("4.5")
+        assert match.seen[-1].holding == Holding(Decimal(4), Decimal(400))
+
+
+async def test_orders_of_two_processes_at_once_lose_nothing_of_the_books(
+    database_url: str,
+) -> None:
+    async with in_postgres(database_url) as one, in_postgres(database_url) as other:
+        match = Matching(one.clock.now(), [])
+
+        async def trade(venue: Venue, name: str) -> None:
+            for number in range(25):
+                await venue.ledger.execute(order(f"{name}{number}"), match)
+
+        await asyncio.gather(trade(one, "a"), trade(other, "b"))
+
+        assert await one.ledger.balance(ACCOUNT.id) == Decimal("997.50")
+        assert await one.ledger.held(ACCOUNT.id, PERPETUAL.symbol) == Decimal(25)
+
+
+async def test_an_order_known_to_another_process_gets_the_same_answer(
+    database_url: str,
+) -> None:
+    async with in_postgres(database_url) as one, in_postgres(database_url) as other:
+        match = Matching(one.clock.now(), [])
+        first = await one.ledger.execute(order("first"), match)
+        await other.ledger.execute(order("second"), match)
+
+        assert await other.ledger.execute(order("first"), match) == first
+        assert await one.ledger.balance(ACCOUNT.id) == Decimal("999.90")
+
+
+async def test_an_order_after_another_is_as_late_as_a_first_one(
+    venue: Venue, match: Matching
+) -> None:
+    await venue.ledger.execute(order("first"), match)
+    late = order("late", until=venue.clock.now() - SECOND)
+
+    assert await venue.ledger.execute(late, match) is None
+    assert await venue.ledger.find(late) is None
+
+
 async def test_an_order_that_comes_too_late_is_not_taken(
     venue: Venue, match: Matching
 ) -> None:

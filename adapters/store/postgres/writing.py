@@ -47,16 +47,16 @@ class Part:
     """Parts that it reads from, and that are there wherever it is."""
 
 
-def kept_in(table: Table, *names: str, then: str = "") -> Part:
+def kept_in(table: Table, *names: str, where: str = "", then: str = "") -> Part:
     """Return the part that inserts rows into a table, in their order.
 
-    ``then`` says what is done where a row is there already.
+    ``where`` says which, ``then`` what is done where a row is there already.
     """
     quoted = ", ".join(f'"{name}"' for name in names)
     return Part(
         name=f"kept_{table.name}",
         sql=f"INSERT INTO {table.name} ({quoted}) "  # noqa: S608 - names of our tables
-        f"SELECT {quoted} FROM {_PLACES} ORDER BY place {then}",
+        f"SELECT {quoted} FROM {_PLACES} {where} ORDER BY place {then}",
         columns=columns_of(table, *names),
     )
 
