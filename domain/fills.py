@@ -19,6 +19,11 @@ class Costs(NamedTuple):
     slippage_bps: Decimal = ZERO
     slippage_ticks: Decimal = ZERO
 
+    @property
+    def slips(self) -> bool:
+        """Say whether a fill at the market is anywhere but at its price."""
+        return bool(self.slippage_bps or self.slippage_ticks)
+
 
 def fill_price(
     market: Decimal, instrument: Instrument, costs: Costs, *, buys: bool

@@ -38,6 +38,7 @@ class Book:
     balance: Decimal
     instrument: Instrument = field(init=False)
     costs: Costs = field(init=False)
+    slips: bool = field(init=False)
     is_spot: bool = field(init=False)
     trails: bool = field(init=False)
     pays: bool = field(init=False)
@@ -60,6 +61,7 @@ class Book:
         """Take what every fill looks at out of the request."""
         settings = self.request.settings
         self.instrument, self.costs = self.request.instrument, settings.costs
+        self.slips = self.costs.slips
         self.is_spot = self.instrument.kind is Kind.SPOT
         self.pays = settings.margin
         self.trails = self.request.rules.exits.trailing_percent is not None
@@ -86,18 +88,18 @@ class Book:
         """
         side, number, quantity, _, _, _, _, planned = sized
         bar, moment = when
-        costs = self.costs
-        buys = side is LONG
-        price = fill_price(market, self.instrument, costs, buys=buys)
+        price = market
+        if self.slips:
+            price = fill_price(market, self.instrument, self.costs, buys=side is LONG)
         if self.waits:
             rules = self.request.rules.order
-            met = met_once(sized, market, rules, self.instrument, costs)
+            met = met_once(sized, market, rules, self.instrument, self.costs)
             if isinstance(met, Finding):
                 self.refused.append(Refused(bar, met))
                 return met
             price = met
         worth = multiply(quantity, price)
-        paid = fee_of(worth, costs)
+        paid = fee_of(worth, self.costs)
         cost = worth if number == 1 else add(self.cost, worth)
         refused = self._refused(quantity, worth, paid, cost)
         if refused is not None:
@@ -135,6 +137,8 @@ class Book:
 
     def exit_price(self, market: Decimal) -> Decimal:
         """Return where closing at the market fills."""
+        if not self.slips:
+            return market
         buys = self.side is SHORT
         return fill_price(market, self.instrument, self.costs, buys=buys)
 

@@ -81,7 +81,9 @@ class Filling:
         if not self.at_close:
             if bar >= self.last:
                 return None
-            when, market = (bar + 1, _AT_OPEN), multiply(after, unit)
+            when = (bar + 1, _AT_OPEN)
+            if after != close:
+                market = multiply(after, unit)
             equity = self._equity(bar, price) if self.equity_counts else None
         leaves, side, number = orders
         if leaves is not None:

@@ -13,6 +13,12 @@ def test_without_slippage_the_market_is_the_fill() -> None:
     assert fill_price(Decimal("100.05"), PERPETUAL, FREE, buys=True) == Decimal("100.05")
 
 
+def test_costs_slip_in_basis_points_or_in_ticks() -> None:
+    assert not Costs(fee_rate=Decimal("0.001")).slips
+    assert DEAR.slips
+    assert Costs(slippage_ticks=Decimal(1)).slips
+
+
 @pytest.mark.parametrize(
     ("buys", "expected"), [(True, "2001.0"), (False, "1999.0")], ids=["buy", "sell"]
 )
