@@ -64,7 +64,7 @@ class _Leaving(NamedTuple):
 
 def decided(job: Job) -> bool:
     """Say whether the signal itself has been decided; exit rules do not count."""
-    if job.cause in (JobCause.TIMER, JobCause.PRICE, JobCause.PROTECTION):
+    if job.cause not in (JobCause.SIGNAL, JobCause.OPERATOR):
         return bool(job.decisions)
     return any(one.reason not in EXIT_RULES for one in job.decisions)
 

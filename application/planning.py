@@ -38,7 +38,7 @@ from application.records import (
     WorkingOrder,
 )
 from application.steps import after
-from application.triggering import handed_over, in_turn
+from application.triggering import HAPPENED, closed_there, handed_over, in_turn
 from domain.order import OrderStatus
 from domain.reasons import Reason
 
@@ -125,7 +125,7 @@ def _step(desk: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned | Take
     pending = _pending(job)
     if pending is not None:
         return pending
-    if not job.intents and job.triggered is None:
+    if not job.intents and job.cause not in HAPPENED:
         due = exits_due(desk, job, new_id)
         if due is not None:
             return due
@@ -140,6 +140,8 @@ def _step(desk: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned | Take
 def _decision(desk: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned | TakeBack:
     if job.triggered is not None:
         return handed_over(desk, job, job.triggered, new_id)
+    if job.cause is JobCause.VENUE:
+        return closed_there(desk, job, new_id)
     if job.cause is JobCause.OPERATOR:
         return flatten_decision(desk, job, new_id)
     return signal_decision(desk, job, new_id)

@@ -14,7 +14,7 @@ from application.ports.protections import (
 )
 from application.ports.workbench import Claim, WorkQueue
 from application.protecting import answered, to_do
-from application.records import IntentId
+from application.records import IntentId, Key
 from domain.order import OrderId
 
 ROUNDS_MAX = 10
@@ -64,6 +64,14 @@ class Protect:
             asked |= {one.protection.order.id for one in changes}
             await self.protections.keep(claim, changes)
 
+    async def is_due(self, key: Key) -> bool:
+        """Say whether anything is to be done for a key, as far as is kept here."""
+        guarded = await self.protections.guarded(key)
+        if guarded is None:
+            return False
+        rests = self.broker.rests(guarded.account, guarded.instrument)
+        return not to_do(guarded, frozenset(), self.new_id, rests=rests).is_nothing
+
     async def _ask(
         self,
         guarded: Guarded,
@@ -94,6 +102,8 @@ class ProtectAll:
     async def __call__(self) -> None:
         """Look at every key where something is held or rests; those in work are left."""
         for key in await self.protections.watched():
+            if not await self.protect.is_due(key):
+                continue
             claim = await self.queue.claim(key, self.owner)
             if claim is None:
                 continue

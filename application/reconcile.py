@@ -8,11 +8,15 @@ from decimal import Decimal
 
 from application.ports.broker import Broker
 from application.ports.comparisons import ComparedMarket, Comparison, Comparisons
+from application.ports.configuration import Author
 from domain.instrument import Kind
 from domain.money import ZERO, subtract
 
 CONFIRMED_AFTER = timedelta(seconds=5)
 """How far apart the two reads are that a difference must survive."""
+_BY_POLICY = Author(
+    name="signalman", source="reconcile", reason="the account says on_difference: ignore"
+)
 log = logging.getLogger(__name__)
 
 
@@ -53,6 +57,18 @@ class Reconcile:
             seen = {"ours": str(market.ours), "theirs": str(theirs)}
             log.warning("the venue holds something else", extra=facts | seen)
         await self.comparisons.keep(market, theirs, differs=surplus != ZERO, gates=gates)
+        if gates:
+            await self._settle(market, theirs)
+
+    async def _settle(self, market: ComparedMarket, theirs: Decimal) -> None:
+        """Do what the account's policy says about a difference that has lasted."""
+        if market.on_difference == "ignore":
+            await self.comparisons.ignore(
+                market.account.id, market.instrument.symbol, _BY_POLICY
+            )
+        closed = subtract(theirs, market.baseline) == ZERO and market.ours != ZERO
+        if market.on_difference == "adopt" and closed:
+            await self.comparisons.adopt(market)
 
 
 def difference(market: ComparedMarket, theirs: Decimal) -> Decimal:

@@ -57,6 +57,8 @@ class JobCause(Enum):
     """The watchdog saw a price that an exit rule of the bot must be held against."""
     PROTECTION = "PROTECTION"
     """A protective order that rested at the venue has triggered."""
+    VENUE = "VENUE"
+    """The venue has closed the position itself, or somebody there: it holds nothing now."""
 
 
 class IntentStatus(Enum):
@@ -147,8 +149,8 @@ class Triggered:
 class Job:
     """One (signal, bot), or one timer of a bot, with what came of it so far.
 
-    ``seen`` is the market's price that the watchdog saw, ``triggered`` the order that did;
-    None for every other cause.
+    ``seen`` is the market's price that the watchdog saw, or that the venue closed at, and
+    ``triggered`` the order that did; None for every other cause.
     """
 
     id: JobId

@@ -7,7 +7,9 @@ asked for and counted as of every order whose fate is open.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from application.answers import Acknowledged, FillReport
 from application.deciding import NewIntentId
+from application.recording import record
 from application.records import (
     Changes,
     DecisionRecord,
@@ -21,8 +23,17 @@ from application.records import (
     Triggered,
     WorkingOrder,
 )
-from domain.order import Order, OrderEvent
+from application.steps import after
+from domain.money import ZERO
+from domain.order import Order, OrderEvent, OrderId
 from domain.reasons import Finding, Reason, refusal
+
+_EVIDENCE = {
+    JobCause.PROTECTION: "it rested at the venue and has triggered",
+    JobCause.VENUE: "no order of ours: the venue closed the position itself",
+}
+HAPPENED = (JobCause.PROTECTION, JobCause.VENUE)
+"""Causes that tell what is done already, and which no rule of ours is asked about."""
 
 
 def in_turn(jobs: Sequence[Job]) -> Sequence[Job]:
@@ -30,7 +41,7 @@ def in_turn(jobs: Sequence[Job]) -> Sequence[Job]:
 
     Whatever is under way is finished before.
     """
-    if not any(one.cause is JobCause.PROTECTION for one in jobs):
+    if not any(one.cause in HAPPENED for one in jobs):
         return jobs
     return sorted(jobs, key=_turn)
 
@@ -63,7 +74,7 @@ def handed_over(desk: Desk, job: Job, triggered: Triggered, new_id: NewIntentId)
     moved = Transition(
         order=planned.id,
         event=OrderEvent.SUBMITTED,
-        evidence="it rested at the venue and has triggered",
+        evidence=_EVIDENCE[job.cause],
         at=desk.now,
     )
     found = Finding(
@@ -82,9 +93,45 @@ def handed_over(desk: Desk, job: Job, triggered: Triggered, new_id: NewIntentId)
     )
 
 
+def closed_there(desk: Desk, job: Job, new_id: NewIntentId) -> Changes:
+    """Book that the venue holds nothing any more: one fill for all that the bot held.
+
+    It is made at the price of the moment it was seen, and its trade id is the job's, so
+    that it counts once. The fee is in nobody's books.
+    """
+    position, seen = desk.bots[job.bot].state.position, job.seen
+    if position.side is None or position.is_flat or seen is None:
+        return Changes(job=job.id, status=JobStatus.DONE)
+    name = f"venue:{job.id}"
+    triggered = Triggered(
+        order=OrderId(name),
+        reason=Reason.EXIT_BY_VENUE,
+        side=position.side,
+        quantity=position.quantity,
+        level=seen.price,
+        venue_order_id=name,
+    )
+    begun = handed_over(desk, job, triggered, new_id)
+    told = f"the venue holds nothing of {desk.key.symbol}; priced as at {seen.at:%H:%M:%S}"
+    fill = FillReport(
+        trade_id=name,
+        quantity=position.quantity,
+        price=seen.price,
+        fee=ZERO,
+        fee_currency=desk.instrument.settle,
+        at=seen.at,
+    )
+    answer = Acknowledged(venue_order_id=name, fills=(fill,), ended=True, evidence=told)
+    now = after(desk, begun)
+    mine = next(one for one in now.jobs if one.id == job.id)
+    booked = record(now, mine, begun.orders[0], answer)
+    transitions = (*begun.transitions, *booked.transitions)
+    return replace(booked, decisions=begun.decisions, transitions=transitions)
+
+
 def _turn(job: Job) -> tuple[bool, bool, int]:
     under_way = job.status is JobStatus.WORKING
-    return not under_way, job.cause is not JobCause.PROTECTION, job.id
+    return not under_way, job.cause not in HAPPENED, job.id
 
 
 def _order(desk: Desk, triggered: Triggered) -> Order:

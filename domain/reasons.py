@@ -34,6 +34,7 @@ class Reason(Enum):
     EXIT_TRAILING_STOP = "exit.trailing_stop"
     EXIT_MAX_BARS = "exit.max_bars"
     EXIT_FLATTENED = "exit.flattened"
+    EXIT_BY_VENUE = "exit.by_venue"
     EXIT_CONDITION = "exit.condition"
 
     RSI_IN_ZONE = "rsi.in_zone"

@@ -80,6 +80,13 @@ _TRADED: Mapping[Reason, Entry] = {
         "Bars count from the first entry.",
         "Nothing. `exits.max_bars` sets how many.",
     ),
+    Reason.EXIT_BY_VENUE: Entry(
+        Class.TRADED,
+        "The position was closed at the venue, by no order of ours[: at {limit}].",
+        "A liquidation, or somebody closed it there. The account's `on_difference: adopt`"
+        " lets the books follow, at the market's price of the moment it was seen.",
+        "See the venue's own history for the price and the fee.",
+    ),
     Reason.EXIT_FLATTENED: Entry(
         Class.TRADED,
         "An operator flattened, and the position was closed.",

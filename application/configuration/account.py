@@ -22,6 +22,7 @@ from application.configuration.values import (
     Clock,
     FeedConfig,
     Mode,
+    OnDifference,
     PaperConfig,
 )
 from domain.money import ZERO
@@ -30,6 +31,7 @@ SLIPPAGE_MAX = 1000
 """In basis points: a tenth of the price."""
 
 _NO_MONEY = "this version trades on paper and on testnets only"
+_NO_CLOSING = "this version closes nothing at a venue that no bot holds"
 _DEFAULT = PaperConfig()
 
 _exchange = matching(
@@ -39,6 +41,12 @@ _currency = matching(r"[A-Z0-9]{2,12}", "a currency in capital letters such as U
 _modes: Mapping[str, Mode] = {"paper": "paper", "testnet": "testnet"}
 _mode = choice(_modes, not_yet={"live": _NO_MONEY})
 _clocks: Mapping[str, Clock] = {"wall": "wall", "bar": "bar"}
+_on_differences: Mapping[str, OnDifference] = {
+    "ask": "ask",
+    "adopt": "adopt",
+    "ignore": "ignore",
+}
+_on_difference = choice(_on_differences, not_yet={"close": _NO_CLOSING})
 _fee_rate = optional(
     decimal(
         "a fraction between 0 and 0.1 (0.0005 is 0.05 %)",
@@ -88,6 +96,7 @@ def read_account(section: Section) -> AccountConfig:
             limits=read_limits(section.child("limits"), ACCOUNT),
             options=_options(section),
             day_start=section.read("day_start", time_of_day, DAY_START),
+            on_difference=section.read("on_difference", _on_difference, "ask"),
         )
 
 

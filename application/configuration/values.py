@@ -85,12 +85,18 @@ class PaperConfig:
 DAY_START = time(0, 0, tzinfo=UTC)
 
 
+OnDifference = Literal["ask", "adopt", "ignore"]
+"""Stop entries until somebody has looked, book what the venue closed, or take the rest for
+not ours."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountConfig:
     """One venue as one trader sees it; exchange and mode are fixed for life.
 
     ``exchange`` is a CCXT id. ``options`` are merged into the CCXT constructor and hold no
-    keys. ``day_start`` is when a day's loss begins to count, in UTC.
+    keys. ``day_start`` is when a day's loss begins to count, in UTC. ``on_difference`` says
+    what is done once the venue holds something else than our books say.
     """
 
     name: str
@@ -100,6 +106,7 @@ class AccountConfig:
     limits: Limits = NO_LIMITS
     options: Mapping[str, Tree] = field(default_factory=dict[str, Tree])
     day_start: time = DAY_START
+    on_difference: OnDifference = "ask"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

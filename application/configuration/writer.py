@@ -65,6 +65,7 @@ def account_tree(account: AccountConfig) -> dict[str, Tree]:
         "limits": _limits(account.limits, levels.ACCOUNT),
         "options": account.options,
         "day_start": f"{account.day_start:%H:%M}",
+        "on_difference": account.on_difference,
     }
 
 

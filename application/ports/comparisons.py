@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from application.configuration.values import OnDifference
 from application.ports.configuration import Author
 from application.records import AccountId, DeskAccount, Key
 from domain.instrument import Instrument, Symbol
@@ -26,6 +27,7 @@ class ComparedMarket:
     busy: bool
     differs_since: datetime | None
     now: datetime
+    on_difference: OnDifference = "ask"
 
     @property
     def key(self) -> Key:
@@ -71,5 +73,12 @@ class Comparisons(Protocol):
         """Take what the venue holds beyond our books for not ours, and audit it.
 
         False where there is no difference.
+        """
+        ...
+
+    async def adopt(self, market: ComparedMarket) -> bool:
+        """Queue the booking of a close that the venue made, for every bot that holds.
+
+        False where no price is known to book it at.
         """
         ...

@@ -18,6 +18,7 @@ EXIT_RULES = {
     Reason.EXIT_TRAILING_STOP: "trailing stop",
     Reason.EXIT_MAX_BARS: "maximum number of bars",
     Reason.EXIT_FLATTENED: "operator",
+    Reason.EXIT_BY_VENUE: "venue",
 }
 
 

@@ -15,13 +15,14 @@ NOT_DECIDED = {
     Reason.EXIT_MAX_BARS,
     Reason.ENTRY_NOT_REACHED,
     Reason.EXIT_FLATTENED,
+    Reason.EXIT_BY_VENUE,
     Reason.RULE_MET,
     Reason.RSI_IN_ZONE,
     Reason.SIGNAL_TRUSTED,
     Reason.ALERT_DUPLICATE,
 }
-"""Exit rules and operators act between alerts, two are findings that decide nothing alone,
-and whoever takes the alert in answers a duplicate."""
+"""Exit rules, operators and venues act between alerts, two are findings that decide nothing
+alone, and whoever takes the alert in answers a duplicate."""
 
 
 def test_the_tables_of_the_trading_rules_are_what_the_engine_decides() -> None:

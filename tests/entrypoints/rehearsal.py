@@ -18,7 +18,12 @@ EXCHANGES = {"binanceusdm": "BINANCE", "bybit": "BYBIT"}
 NO_RULES: Mapping[str, Any] = {}
 
 
-def bots(venues: Venues, exchange: str, rules: Mapping[str, Any] = NO_RULES) -> str:
+def bots(
+    venues: Venues,
+    exchange: str,
+    rules: Mapping[str, Any] = NO_RULES,
+    account: Mapping[str, Any] = NO_RULES,
+) -> str:
     """Return a configuration that reaches the simulated venue by its options alone."""
     return yaml.safe_dump(
         {
@@ -29,6 +34,7 @@ def bots(venues: Venues, exchange: str, rules: Mapping[str, Any] = NO_RULES) -> 
                     "exchange": exchange,
                     "mode": "testnet",
                     "options": venues.simulator.options,
+                    **account,
                 }
             ],
             "bots": [
@@ -56,9 +62,10 @@ async def rehearsing(
     venues: Venues,
     exchange: str,
     rules: Mapping[str, Any] = NO_RULES,
+    account: Mapping[str, Any] = NO_RULES,
 ) -> AsyncIterator[Stack]:
     """Yield the application with an account at the simulated venue, and its keys."""
-    text = bots(venues, exchange, rules)
+    text = bots(venues, exchange, rules, account)
     async with running(database_url, text, encryption_keys=(new_key(),)) as stack:
         deployed = await stack.container.configuration().deployed()
         place = SecretPlace(SecretKind.ACCOUNT, deployed.accounts[0].id)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store.postgres import rows
 from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.engine import single_statement, transaction
+from adapters.store.postgres.locks import ROUTING
 from adapters.store.postgres.sql import AMOUNT, NUMBER, SWITCH, WORD, statement
 from adapters.store.shared import Revisions, desk_account
 from application.ports.comparisons import ComparedMarket, Comparison
@@ -80,6 +81,24 @@ _IGNORE = statement(
     symbol=WORD,
 )
 
+_ADOPT = statement(
+    """
+    INSERT INTO jobs (bot, account, symbol, cause, status, price, priced_at)
+    SELECT positions.bot, positions.account, positions.symbol, 'VENUE', 'QUEUED',
+           marks.price, marks.at
+    FROM positions
+    JOIN marks ON marks.account = positions.account AND marks.symbol = positions.symbol
+    WHERE positions.account = :account AND positions.symbol = :symbol
+      AND positions.quantity > 0
+      AND NOT EXISTS (SELECT FROM jobs WHERE jobs.bot = positions.bot
+                      AND jobs.status <> 'DONE')
+    ORDER BY positions.bot
+    RETURNING id
+    """,
+    account=NUMBER,
+    symbol=WORD,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresComparisons:
@@ -126,6 +145,14 @@ class PostgresComparisons:
             await audit(connection, "ignore_difference", ("market", symbol), author, detail)
             return True
 
+    async def adopt(self, market: ComparedMarket) -> bool:
+        """Queue a job for every bot that holds, with the market's newest price."""
+        place = {"account": market.account.id, "symbol": market.key.symbol}
+        async with transaction(self.engine) as connection:
+            # Jobs are numbered in the order in which they become visible.
+            await connection.execute(select(func.pg_advisory_xact_lock(ROUTING)))
+            return bool((await connection.execute(_ADOPT, place)).all())
+
     def _market(self, row: RowMapping) -> ComparedMarket:
         market = rows.instrument(row)
         config = self.known.account(row["revision"], row["tree"])
@@ -137,6 +164,7 @@ class PostgresComparisons:
             busy=row["busy"],
             differs_since=row["differs_since"],
             now=row["now"],
+            on_difference=config.on_difference,
         )
 
 

@@ -51,7 +51,10 @@ jobs = Table(
     one_of("cause", JobCause, "cause"),
     one_of("status", JobStatus, "status"),
     rule("(cause = 'SIGNAL') = (alert IS NOT NULL)", "signal_of_an_alert"),
-    rule("(cause = 'PRICE') = (price IS NOT NULL AND priced_at IS NOT NULL)", "priced"),
+    rule(
+        "(cause IN ('PRICE', 'VENUE')) = (price IS NOT NULL AND priced_at IS NOT NULL)",
+        "priced",
+    ),
     rule("(cause = 'PROTECTION') = (protection IS NOT NULL)", "protection"),
     UniqueConstraint("protection"),
     rule("(status = 'DONE') = (finished_at IS NOT NULL)", "finished"),
