@@ -25,7 +25,7 @@ from application.ports.audit import (
 from application.ports.clock import Clock
 from application.ports.outbox import Outbox
 from domain.errors import DomainError
-from domain.position import FLAT, Position
+from domain.position import FLAT, Fill, Position
 
 BATCH = 2_000
 ROUNDS_MAX = 3
@@ -221,7 +221,7 @@ class RebuildPositions:
 
 def _differences(row: KeptPosition) -> list[Difference]:
     try:
-        found = reduce(Position.after, row.fills, FLAT)
+        found = reduce(_after, row.fills, FLAT)
     except (DomainError, ValueError) as error:
         return [Difference(row.name, "executions", "a position", str(error))]
     # The best price since the entry comes from alerts, not from executions.
@@ -237,6 +237,10 @@ def _differences(row: KeptPosition) -> list[Difference]:
 def _hour_difference(row: KeptTurnover) -> Difference:
     what = f"turnover of {row.symbol} at {row.hour:%Y-%m-%d %H}h UTC"
     return Difference(row.name, what, row.kept or "nothing", row.executed or "nothing")
+
+
+def _after(position: Position, fill: Fill | None) -> Position:
+    return position.without_dust() if fill is None else position.after(fill)
 
 
 _COMPARED = ("quantity", "cost", *Position._fields)

@@ -24,6 +24,7 @@ from application.records import (
     Changes,
     ClosedTrade,
     Desk,
+    Dust,
     FillRecord,
     Intent,
     IntentStatus,
@@ -39,7 +40,7 @@ from domain.fills import fee as market_fee
 from domain.instrument import Instrument, Kind
 from domain.money import ZERO, multiply, subtract
 from domain.order import Order, OrderEvent, OrderStatus
-from domain.position import Fill
+from domain.position import Fill, Position
 from domain.state import BotState
 
 FRUITLESS_MAX = 5
@@ -57,6 +58,7 @@ class _Ledger:
     fills: list[FillRecord]
     trades: list[ClosedTrade]
     timers: list[Timer]
+    dust: list[Dust]
     was_over: bool
     """Whether nothing more was expected: then nothing is sent after it either."""
     already_flat: bool
@@ -74,6 +76,7 @@ def record(desk: Desk, job: Job, working: WorkingOrder, answer: Report) -> Chang
         fills=[],
         trades=[],
         timers=[],
+        dust=[],
         was_over=working.order.status.is_over,
         already_flat=isinstance(answer, Refused) and answer.code == ALREADY_FLAT,
     )
@@ -136,6 +139,7 @@ def _filled(
             fee=report.fee,
             fee_currency=report.fee_currency,
             realized=realized,
+            charged=fill.fee,
             at=at,
         )
     )
@@ -194,6 +198,8 @@ def _evidence(answer: Silent) -> str:
 
 def _changes(ledger: _Ledger, desk: Desk, job: Job, working: WorkingOrder) -> Changes:
     intent, again = _next(ledger, desk, job, working)
+    if intent.status is IntentStatus.DONE:
+        _write_off(ledger, desk, job, intent)
     intents = tuple(intent if one.id == intent.id else one for one in job.intents)
     over = all(one.status.is_over for one in intents) and decided(job)
     states: dict[BotId, BotState] = {}
@@ -209,7 +215,40 @@ def _changes(ledger: _Ledger, desk: Desk, job: Job, working: WorkingOrder) -> Ch
         fills=tuple(ledger.fills),
         trades=tuple(ledger.trades),
         timers=tuple(ledger.timers),
+        dust=tuple(ledger.dust),
     )
+
+
+def _write_off(ledger: _Ledger, desk: Desk, job: Job, intent: Intent) -> None:
+    """Let what is left count no more, where the venue takes no order for it.
+
+    It completes the trade; an entry that got so little never began one.
+    """
+    position, price = ledger.state.position, ledger.order.decision_price
+    rest = desk.instrument.round_quantity(position.quantity)
+    if position.is_flat or not _is_left(desk.instrument, rest, price):
+        return
+    if intent.enters and not _is_alone(desk, intent, position):
+        return
+    at = moment(desk, job) if desk.account.by_bar else desk.now
+    if position.left.quantity:
+        _closed(ledger, intent, at)
+    ledger.state = ledger.state.without_dust()
+    ledger.dust.append(
+        Dust(
+            bot=intent.bot,
+            intent=intent.id,
+            quantity=position.quantity,
+            price=price,
+            at=at,
+        )
+    )
+
+
+def _is_alone(desk: Desk, intent: Intent, position: Position) -> bool:
+    """Say whether an entry is all there is of its position, now and to come."""
+    working = {one.number for one in desk.bots[intent.bot].state.working}
+    return not position.left.quantity and {*position.numbers, *working} == {intent.number}
 
 
 def _next(

@@ -279,6 +279,8 @@ class FillRecord:
     fee_currency: str
     realized: Decimal
     """What it realized against the lots it closed, before fees; 0 for an entry."""
+    charged: Decimal
+    """The fee as the position counts it, in the settlement currency."""
     at: datetime
 
 
@@ -300,6 +302,19 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dust:
+    """What was left of a position that the venue takes no order for."""
+
+    bot: BotId
+    intent: IntentId
+    quantity: Decimal
+    """In base."""
+    price: Decimal
+    """What it was worth a piece."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """All that one step changes about a job. Saved whole, in one transaction."""
 
@@ -314,6 +329,7 @@ class Changes:
     fills: tuple[FillRecord, ...] = ()
     trades: tuple[ClosedTrade, ...] = ()
     timers: tuple[Timer, ...] = ()
+    dust: tuple[Dust, ...] = ()
     mark: Mark | None = None
     brake: Finding | None = None
     """A brake that fired: the account goes to REDUCING."""

@@ -69,11 +69,12 @@ def fee_worth(fill: FillRecord, held: Decimal, currency: str) -> Decimal:
     """Return a fill's fee in the settlement currency.
 
     ``held`` is what the fill added to or took from the position: a fee taken in base is
-    worth what was paid for it.
+    worth what was paid for it. One in a third currency is what the position was charged.
     """
     if fill.fee_currency == currency:
         return fill.fee
-    return multiply(subtract(fill.quantity, held), fill.price)
+    taken = multiply(subtract(fill.quantity, held), fill.price)
+    return taken or fill.charged
 
 
 def day_change(held: Decimal, price: Decimal, opening: Decimal, today: Turnover) -> Decimal:

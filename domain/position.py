@@ -152,6 +152,10 @@ class Position(NamedTuple):
         """Say whether nothing is left that the venue would take an order for."""
         return not self.lots or instrument.is_dust(self.quantity, price)
 
+    def without_dust(self) -> "Position":
+        """Return the position once what is left counts no more: nobody takes it."""
+        return self._replace(lots=()) if self.left.quantity else FLAT
+
     def trade(self, closed_at: datetime) -> Trade:
         """Return the round trip that a flat position has just completed.
 

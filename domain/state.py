@@ -95,6 +95,11 @@ class BotState(NamedTuple):
             return self.position.first_bar
         return self.memory.entry_bar if len(self.working) == 1 else None
 
+    def without_dust(self) -> "BotState":
+        """Return the state once what is left of the position counts no more."""
+        position = self.position.without_dust()
+        return BotState(position, self.working, disarmed(self.memory))
+
     def filled(self, fill: Fill, signal: Signal | None) -> "BotState":
         """Return the state once ``fill``, which ``signal`` led to, is counted in.
 

@@ -32,6 +32,7 @@ class Bug:
 STORMS = "tests/simulation/test_storms.py"
 PROTECTION = "tests/entrypoints/test_protection.py"
 MATRIX = "tests/adapters/broker/test_fault_matrix.py"
+LIMITS = "tests/adapters/store/test_limit_orders.py"
 BUGS = (
     Bug(
         "an unknown answer is taken for a refusal",
@@ -208,6 +209,41 @@ BUGS = (
         "        return now - self.at <= STALE",
         "        return now >= self.at - STALE",
         ("tests/simulation/test_watchdog.py",),
+    ),
+    Bug(
+        "an entry goes on resting while trading is halted",
+        "application/limit_entries.py",
+        "    if bot.trading_state is not TradingState.ACTIVE:",
+        "    if bot.trading_state is None:",
+        (LIMITS,),
+    ),
+    Bug(
+        "the opposite signal enters beside an entry that rests",
+        "application/deciding.py",
+        "        if stands_in_the_way(desk, own):",
+        "        if not own:",
+        (LIMITS,),
+    ),
+    Bug(
+        "what a person settled is sent again",
+        "application/recording.py",
+        "    if not ledger.was_over:",
+        "    if ledger.order.filled == ZERO:",
+        ("tests/adapters/store/test_settling.py",),
+    ),
+    Bug(
+        "leverage is changed under a position",
+        "adapters/broker/ccxt_preparing.py",
+        "    if await _is_held(client, symbol):",
+        "    if not symbol:",
+        ("tests/adapters/broker/test_preparing.py",),
+    ),
+    Bug(
+        "a rest that nobody takes keeps its trade open",
+        "application/recording.py",
+        "    if intent.status is IntentStatus.DONE:",
+        "    if intent.status is IntentStatus.DENIED:",
+        ("tests/adapters/store/test_dust.py",),
     ),
 )
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from application import wording
 from application.notice import Kind, Notice, Weight
 from application.notifying.about import About
-from domain.money import add
+from domain.money import add, multiply
 from domain.order import Order
 from domain.position import Trade
 from domain.reasons import Reason
@@ -56,7 +56,19 @@ def closed(about: About, order: Order) -> Notice:
         about,
         Kind.CLOSED,
         f"Closed {what}, {earned}",
-        (filled, _earned(about, trade), about.why()),
+        (filled + _dust(about), _earned(about, trade), about.why()),
+    )
+
+
+def _dust(about: About) -> str:
+    """Say what is left that nobody takes, and what it is worth."""
+    base, quote = about.desk.instrument.base, about.desk.instrument.quote
+    return "".join(
+        f" {wording.number(one.quantity)} {base} "
+        f"({wording.fixed(multiply(one.quantity, one.price), 2)} {quote}) stay: too little "
+        "for an order."
+        for one in about.step.dust
+        if one.intent == about.intent.id
     )
 
 

@@ -115,7 +115,8 @@ class KeptPosition(NamedTuple):
     position: Position
     quantity: Decimal
     cost: Decimal
-    fills: tuple[Fill, ...]
+    fills: tuple[Fill | None, ...]
+    """None stands for what was left then, and counted no more: dust."""
 
 
 class KeptTurnover(NamedTuple):

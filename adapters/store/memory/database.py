@@ -33,6 +33,7 @@ from application.ports.views import AlertRow, RefusedRequest
 from application.records import (
     AccountId,
     BotId,
+    Dust,
     FeedId,
     Intent,
     IntentId,
@@ -101,6 +102,8 @@ class MemoryDatabase:
         default_factory=dict[AccountId, list[Execution]]
     )
     """Every fill of an account, in order of its time."""
+    dust: list[Dust] = field(default_factory=list[Dust])
+    """What was left of positions and counts no more."""
     trades: list[TradeEntry] = field(default_factory=list[TradeEntry])
     reservations: dict[tuple[IntentId, ReservationKind], Reservation] = field(
         default_factory=dict[tuple[IntentId, ReservationKind], Reservation]

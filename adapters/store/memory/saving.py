@@ -95,6 +95,7 @@ def _money(database: MemoryDatabase, desk: Desk, row: JobRow, changes: Changes) 
         database.transitions.setdefault(transition.order, []).append(transition)
     for fill in changes.fills:
         _fill(database, desk, row, fill)
+    database.dust.extend(changes.dust)
     _trades(database, row, changes)
 
 

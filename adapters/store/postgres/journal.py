@@ -14,7 +14,6 @@ from adapters.store.postgres.turnover import differing_turnovers
 from application.ports.audit import ExecutionRow, KeptBooks, KeptPosition
 from application.records import BotId
 from domain.instrument import Symbol
-from domain.money import ZERO
 from domain.position import Fill
 from domain.signal import Direction
 
@@ -26,7 +25,10 @@ _POSITIONS = statement(
 )
 _FILLS = statement(
     """
-    SELECT fills.*, intents.number, instruments.base, (alerts.signal ->> 'bar_time') AS bar
+    SELECT fills.*, intents.number, instruments.base, (alerts.signal ->> 'bar_time') AS bar,
+           EXISTS (SELECT FROM dust WHERE dust.intent = fills.intent)
+           AND fills.id = (SELECT max(id) FROM fills AS last
+                           WHERE last.intent = fills.intent) AS leaves_dust
     FROM fills
     JOIN positions ON positions.bot = fills.bot AND positions.account = fills.account
                   AND positions.symbol = fills.symbol
@@ -70,9 +72,11 @@ class PostgresJournal:
         alone = self.engine.execution_options(isolation_level="REPEATABLE READ")
         async with alone.begin() as connection:
             kept = (await connection.execute(_POSITIONS)).mappings().all()
-            found: dict[int, list[Fill]] = {row["bot"]: [] for row in kept}
+            found: dict[int, list[Fill | None]] = {row["bot"]: [] for row in kept}
             for row in (await connection.execute(_FILLS)).mappings():
-                found[row["bot"]].append(_fill(row))
+                found[row["bot"]] += (
+                    (_fill(row), None) if row["leaves_dust"] else (_fill(row),)
+                )
             differing = await differing_turnovers(connection)
         positions = [
             KeptPosition(
@@ -99,14 +103,13 @@ class PostgresJournal:
 
 
 def _fill(row: RowMapping) -> Fill:
-    in_base = not row["reduces"] and row["fee_currency"] == row["base"]
     bar = row["bar"]
     return Fill(
         Direction(row["side"]),
         row["number"],
         row["held"],
         row["price"],
-        ZERO if in_base else row["fee"],
+        row["charged"],
         row["at"],
         datetime.fromisoformat(bar) if bar else None,
     )

@@ -4,6 +4,7 @@ from adapters.store.postgres import rows
 from adapters.store.postgres.tables import (
     bot_memory,
     decisions,
+    dust,
     events,
     fills,
     intents,
@@ -110,8 +111,10 @@ _TRANSITIONS = Part(
 _FILLS = kept_in(
     fills,
     *("order", "trade_id", "intent", "bot", "account", "symbol", "revision", "side"),
-    *("reduces", "quantity", "price", "fee", "fee_currency", "held", "realized", "at"),
+    *("reduces", "quantity", "price", "fee", "fee_currency", "held", "realized"),
+    *("charged", "at"),
 )
+_DUST = kept_in(dust, "intent", "bot", "account", "symbol", "quantity", "price", "at")
 _TRADES = kept_in(
     trades,
     *("bot", "account", "symbol", "revision", "intent", "job", "side", "entries"),
@@ -247,7 +250,7 @@ _PARTS = (
     *(_HELD, _DECISIONS, _INTENTS, _ORDERS, _MOVED_ORDERS, _TRANSITIONS, _FILLS),
     KEPT_TURNOVERS,
     *(_TRADES, _POSITIONS, _MEMORY, _MARKS, _RELEASED_ENTRIES, _RELEASED_RESTS),
-    *(_RESERVATIONS, _ENDED_TIMERS, _TIMERS, _TOTALS, _JOBS, _EVENTS),
+    *(_DUST, _RESERVATIONS, _ENDED_TIMERS, _TIMERS, _TOTALS, _JOBS, _EVENTS),
     _NOTIFICATIONS,
 )
 _ALWAYS = (_HELD.name, _MOVED_ORDERS.name)

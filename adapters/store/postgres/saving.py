@@ -192,6 +192,12 @@ class _OfKey:
             self._written["kept_fills"] += (
                 self._fill(fill, of[fill.order]) for fill in changes.fills
             )
+            self._written["kept_dust"] += (
+                self._owner(one.intent, "bot", "account", "symbol")
+                | {"intent": one.intent, "quantity": one.quantity}
+                | {"price": one.price, "at": one.at}
+                for one in changes.dust
+            )
             names = ("bot", "account", "symbol", "revision", "job")
             self._written["kept_trades"] += (
                 rows.trade_row(one.trade)
@@ -215,6 +221,7 @@ class _OfKey:
             "fee_currency": fill.fee_currency,
             "held": held_quantity(fill, self._desk.instrument.base, enters=intent.enters),
             "realized": fill.realized,
+            "charged": fill.charged,
             "at": fill.at,
         }
 

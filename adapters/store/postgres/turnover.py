@@ -16,9 +16,11 @@ SUMS = f"""
     sum(CASE WHEN {_BOUGHT} THEN held ELSE -held END) AS quantity,
     sum(CASE WHEN {_BOUGHT} THEN -held ELSE held END * price) AS cash,
     sum(fee) AS fee,
-    sum((quantity - held) * price) AS taken
+    sum(CASE WHEN quantity > held THEN (quantity - held) * price
+             WHEN charged <> fee THEN charged ELSE 0 END) AS taken
 """
-"""What fills come to: signed base quantity, cash without fees, fees, fees taken in base."""
+"""What fills come to: signed base quantity, cash without fees, fees, and what fees in other
+coins came to."""
 
 _HOURS = f"""
     SELECT account, date_trunc('hour', at, 'UTC') AS hour, symbol, fee_currency, {SUMS}
@@ -41,7 +43,7 @@ KEPT_TURNOVERS = Part(
     columns=columns_of(
         fills,
         *("account", "symbol", "side", "reduces", "quantity", "price", "fee"),
-        *("fee_currency", "held", "at"),
+        *("fee_currency", "held", "charged", "at"),
     ),
 )
 """Adds the fills that are given to it to their hours."""

@@ -12,6 +12,7 @@ from adapters.store.postgres.tables.access import (
 from adapters.store.postgres.tables.audit import audit_log, audit_state
 from adapters.store.postgres.tables.backtests import backtests
 from adapters.store.postgres.tables.book import (
+    dust,
     fills,
     intents,
     marks,
@@ -79,6 +80,7 @@ __all__ = [
     "channels",
     "comparisons",
     "decisions",
+    "dust",
     "events",
     "feeds",
     "fills",

@@ -162,6 +162,7 @@ fills = Table(
     text("fee_currency"),
     amount("held"),
     amount("realized"),
+    amount("charged"),
     moment("at"),
     moment("recorded_at", now=True),
     transaction_number(),
@@ -192,8 +193,23 @@ turnovers = Table(
 """What the fills of each hour come to, so that a day is summed up from few rows.
 
 ``quantity`` and ``cash`` are signed as the account saw them, fees left out. ``taken`` is
-what fees that were taken out of the base came to at the price.
+what fees in other coins came to: out of the base at the price, others as was charged.
 """
+
+dust = Table(
+    "dust",
+    metadata,
+    key(),
+    reference("intent", "intents.id"),
+    reference("bot", "bots.id"),
+    reference("account", "accounts.id"),
+    text("symbol"),
+    amount("quantity"),
+    amount("price"),
+    moment("at"),
+    rule("quantity > 0 AND price >= 0", "quantity"),
+    Index(None, "bot", "id"),
+)
 
 positions = Table(
     "positions",
@@ -309,6 +325,7 @@ marks = Table(
 )
 
 __all__ = [
+    "dust",
     "fills",
     "intents",
     "marks",
