@@ -198,6 +198,22 @@ class CcxtBroker:
         return NotPlaced(evidence=verdict.text, retry_after=wait)
 
     async def _find(self, client: Client, order: VenueOrder) -> Lookup:
+        found = await self._by_our_id(client, order)
+        known = order.order.venue_order_id
+        unsure = isinstance(found, NotFound) and not found.authoritative
+        if not unsure or known is None or not client.ccxt.has.get("fetchOrder"):
+            return found
+        # Some venues forget our id soon after an order is over, and never their own.
+        try:
+            raw = await client.ccxt.fetch_order(known, order.order.symbol)
+            told = read_order(raw, _contract_size(client, order))
+        except ccxt.OrderNotFound:
+            return found
+        except (*EXPECTED, Unreadable) as error:
+            return Unknown(evidence=f"fetch_order {known}: {evidence(error)}")
+        return await _acknowledged(client, order, told) if told.id == known else found
+
+    async def _by_our_id(self, client: Client, order: VenueOrder) -> Lookup:
         asked: list[str] = []
         for question in client.capabilities.lookups:
             try:

@@ -70,6 +70,8 @@ class Scripted:
     """A wire that answers from a script: each path with what stands there."""
 
     answers: dict[str, Any] = field(default_factory=dict[str, Any])
+    forgotten: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Answers that come with the status 404."""
     status: int = 200
     hosts: frozenset[str] = frozenset(HOSTS)
     customers: dict[str, Customer] = field(default_factory=dict[str, Customer])
@@ -78,7 +80,10 @@ class Scripted:
     def answer(self, request: Request) -> Response:
         """Answer as scripted; 404 where nothing is."""
         self.seen.append(request)
-        found = self.answers.get(f"{request.method} {request.path}")
+        asked = f"{request.method} {request.path}"
+        if asked in self.forgotten:
+            return Response(self.forgotten[asked], 404)
+        found = self.answers.get(asked)
         if found is None:
             return Response("<html>nothing here</html>", 404)
         return Response(found, self.status if request.method == "POST" else 200)
