@@ -1,6 +1,6 @@
-"""Spot buys of venues that are told what to spend, in each venue's own recorded words.
+"""Spot buys at five venues, as the real client of CCXT words them.
 
-The shapes are those of CCXT's recorded requests for `createOrder`: a market buy is a cost.
+Some are told what to spend, others how much to buy.
 """
 
 from collections.abc import Mapping
@@ -139,10 +139,13 @@ async def test_a_cost_is_rounded_down_never_up(exchange: str, tmp_path: Path) ->
 @ALL
 async def test_less_than_the_least_cost_never_leaves(exchange: str, tmp_path: Path) -> None:
     wire = Scripted({})
+    limits = {"amount": {"min": "0.0001"}, "cost": {"min": "7"}}
+    dear = spot_market(exchange) | {"limits": limits}
     async with (
         Simulator.running([wire], tmp_path) as simulator,
-        trading(simulator, exchange, markets={SPOT: spot_market(exchange)}) as broker,
+        trading(simulator, exchange, markets={SPOT: dear}) as broker,
     ):
         answer = await broker.place(spot_order(exchange, buys=True, quantity="0.0001"))
 
-    assert isinstance(answer, Refused) is (Decimal("0.0001") * 60_000 < 5)
+    assert isinstance(answer, Refused)
+    assert not [one for one in wire.seen if one.method == "POST"]
