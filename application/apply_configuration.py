@@ -1,6 +1,6 @@
 """Make a configuration file true, and write what is in force back into one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -72,6 +72,24 @@ def in_force(deployed: Deployed) -> Document:
     )
 
 
+def _left_out(document: Document, deployed: Deployed, wishes: Wishes) -> Iterator[Problem]:
+    """Yield a problem for each bot, not of the file, that an account would rule out now."""
+    of_file = {bot.name for bot in document.bots}
+    for index, account in enumerate(document.accounts):
+        for bot in deployed.bots:
+            stays = not (bot.archived or bot.config.name in of_file or wishes.prune)
+            if (
+                stays
+                and bot.config.account == account.name
+                and account.symbols
+                and bot.symbol not in account.symbols
+            ):
+                path = f"accounts[{index}].symbols"
+                yield Problem(
+                    path, f"leaves out {bot.symbol}, which {bot.config.name} trades"
+                )
+
+
 @dataclass(frozen=True, slots=True)
 class ApplyConfiguration:
     """The use case behind ``signalman apply``.
@@ -115,6 +133,9 @@ class ApplyConfiguration:
         )
         if reading.value is None:
             raise ConfigurationInvalid(reading.problems)
+        left_out = tuple(_left_out(reading.value, deployed, wishes))
+        if left_out:
+            raise ConfigurationInvalid(left_out)
         return propose(reading.value, deployed, wishes, self.new_token)
 
     async def roll_back(

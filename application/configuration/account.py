@@ -6,6 +6,7 @@ from decimal import Decimal
 from application.configuration.limits import ACCOUNT, read_limits
 from application.configuration.scalar import (
     RATE_PLACES,
+    Unusable,
     amount,
     choice,
     decimal,
@@ -36,6 +37,9 @@ _DEFAULT = PaperConfig()
 
 _exchange = matching(
     r"[a-z0-9]{1,32}", "a CCXT exchange id in small letters such as binanceusdm"
+)
+_symbol = matching(
+    r"[^\s/]{1,32}/[^\s/]{1,32}", "a symbol as CCXT writes it, such as BTC/USDT:USDT"
 )
 _currency = matching(r"[A-Z0-9]{2,12}", "a currency in capital letters such as USDT")
 _modes: Mapping[str, Mode] = {"paper": "paper", "testnet": "testnet"}
@@ -97,7 +101,19 @@ def read_account(section: Section) -> AccountConfig:
             options=_options(section),
             day_start=section.read("day_start", time_of_day, DAY_START),
             on_difference=section.read("on_difference", _on_difference, "ask"),
+            symbols=_symbols(section),
         )
+
+
+def _symbols(account: Section) -> tuple[str, ...]:
+    """Read what alone may be traded; whether it exists is known with the exchange."""
+    found: list[str] = []
+    for path, item in account.items("symbols"):
+        try:
+            found.append(_symbol(item))
+        except Unusable as error:
+            account.refuse(path.removeprefix(f"{account.path}."), str(error))
+    return tuple(found)
 
 
 def _paper(section: Section) -> PaperConfig:

@@ -122,9 +122,7 @@ def _named_market(
     if market is None:
         if _names_inverse(symbol):
             return Problem("symbol", _INVERSE.format(symbol=symbol))
-        known = [listing.instrument.symbol for listing in listings.of(exchange)]
-        near = _near(symbol, known)
-        return Problem("symbol", f"must be a market of {exchange}, was {symbol!r}{near}")
+        return Problem("symbol", missing_symbol(exchange, symbol, listings))
     charted = None if chart.name is not None else listings.charted(chart)
     if charted is not None and _coin(charted.base) != _coin(market.base):
         return Problem(
@@ -133,6 +131,14 @@ def _named_market(
             f"{charted.base}, and {symbol} is {market.base}",
         )
     return _tradable("symbol", market)
+
+
+def missing_symbol(exchange: str, symbol: str, listings: Listings) -> str:
+    """Say that an exchange has no such market, and which are like it; empty if it has."""
+    if listings.find(exchange, symbol) is not None:
+        return ""
+    near = _near(symbol, [listing.instrument.symbol for listing in listings.of(exchange)])
+    return f"must be a market of {exchange}, was {symbol!r}{near}"
 
 
 _INVERSE = (

@@ -4,10 +4,17 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from application.configuration.charts import Listings, find_market
+from application.configuration.charts import Listings, find_market, missing_symbol
 from application.configuration.reader import Draft, Known, finished, read_draft
 from application.configuration.scalar import plain
-from application.configuration.tree import Problem, Reading, Source, join, nearest
+from application.configuration.tree import (
+    Problem,
+    Reading,
+    Source,
+    enumerated,
+    join,
+    nearest,
+)
 from application.configuration.values import AccountConfig, BotConfig, Document
 from domain.instrument import Instrument, Kind
 from domain.money import ONE
@@ -30,6 +37,7 @@ def read_resolved(
     existing = dict(accounts or {})
     draft = read_draft(source, Known(feeds=feeds, accounts=existing.keys()))
     strangers, problems = _unknown_exchanges(draft, listings)
+    problems += _unknown_symbols(draft, listings)
     named = {account.name: account for account in draft.accounts if account is not None}
     bots: list[BotConfig | None] = []
     for index, bot in enumerate(draft.bots):
@@ -70,6 +78,8 @@ def _refused(
     bot: BotConfig, account: AccountConfig, market: Instrument
 ) -> tuple[Problem, ...]:
     found: list[Problem] = []
+    if account.symbols and market.symbol not in account.symbols:
+        found.append(Problem("symbol", not_allowed(market.symbol, account)))
     spot = market.kind is Kind.SPOT
     if spot and bot.rules.allowed is Allowed.SHORT:
         message = f"must not be short on spot: {market.symbol} cannot be sold short"
@@ -85,6 +95,23 @@ def _refused(
         )
         found.append(Problem("account", message))
     return tuple(found)
+
+
+def not_allowed(symbol: str, account: AccountConfig) -> str:
+    """Say that an account's list leaves a symbol out."""
+    allowed = enumerated(list(account.symbols))
+    return f"must be one that account {account.name} may trade ({allowed}), was {symbol!r}"
+
+
+def _unknown_symbols(draft: Draft, listings: Listings) -> list[Problem]:
+    """Report what an account may trade and its exchange does not have."""
+    return [
+        Problem(f"accounts[{index}].symbols[{place}]", f"{missing}")
+        for index, account in enumerate(draft.accounts)
+        if account is not None and listings.of(account.exchange)
+        for place, symbol in enumerate(account.symbols)
+        if (missing := missing_symbol(account.exchange, symbol, listings))
+    ]
 
 
 def _unknown_exchanges(

@@ -96,7 +96,8 @@ class AccountConfig:
 
     ``exchange`` is a CCXT id. ``options`` are merged into the CCXT constructor and hold no
     keys. ``day_start`` is when a day's loss begins to count, in UTC. ``on_difference`` says
-    what is done once the venue holds something else than our books say.
+    what is done once the venue holds something else than our books say. ``symbols`` are all
+    that may be traded; without any, whatever the exchange has.
     """
 
     name: str
@@ -107,6 +108,7 @@ class AccountConfig:
     options: Mapping[str, Tree] = field(default_factory=dict[str, Tree])
     day_start: time = DAY_START
     on_difference: OnDifference = "ask"
+    symbols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

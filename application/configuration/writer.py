@@ -66,6 +66,7 @@ def account_tree(account: AccountConfig) -> dict[str, Tree]:
         "options": account.options,
         "day_start": f"{account.day_start:%H:%M}",
         "on_difference": account.on_difference,
+        "symbols": list(account.symbols),
     }
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 from application.configuration.charts import Listing, Listings
@@ -195,3 +196,26 @@ def _list(tree: Tree) -> list[Tree]:
 def _mapping(tree: Tree) -> dict[str, Tree]:
     assert isinstance(tree, dict)
     return tree
+
+
+def test_a_market_that_the_account_may_not_trade_is_refused() -> None:
+    usdc = AccountConfig(name="paper", exchange="binance", symbols=("BTC/USDC",))
+
+    refused = resolve(bot(), usdc, LISTINGS)
+    allowed = resolve(bot(), replace(usdc, symbols=("BTC/USDC", "BTC/USDT")), LISTINGS)
+
+    message = "must be one that account paper may trade (BTC/USDC), was 'BTC/USDT'"
+    assert refused.problems == (Problem("symbol", message),)
+    assert allowed.value is not None
+
+
+def test_what_an_account_may_trade_must_exist_and_near_matches_are_named() -> None:
+    def problems(symbol: str) -> tuple[Problem, ...]:
+        account: Tree = {"name": "a", "exchange": "binance", "symbols": [symbol]}
+        return tuple(read_resolved(Source({"accounts": [account]}), LISTINGS).problems)
+
+    (unknown,), (nonsense,) = problems("BTC/USDD"), problems("BTC")
+
+    assert unknown.path == nonsense.path == "accounts[0].symbols[0]"
+    assert "similar: BTC/USD" in unknown.message
+    assert "such as BTC/USDT:USDT" in nonsense.message

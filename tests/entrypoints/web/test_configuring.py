@@ -107,3 +107,23 @@ async def test_only_who_may_configure_does(stack: Stack) -> None:
         headers = {"authorization": f"Bearer {scope.value}"}
         answer = await stack.client.post(PATH, json=body, headers=headers)
         assert answer.status_code == status, answer.text
+
+
+async def test_an_account_cannot_rule_out_what_its_bots_trade(stack: Stack) -> None:
+    kept = await document(stack)
+    account = kept["accounts"][0]
+    traded = [bot for bot in kept["bots"] if bot["account"] == account["name"]]
+    other = "SOL/USDT" if account["exchange"] == "binance" else "SOL/USDT:USDT"
+
+    narrow = {"accounts": [account | {"symbols": [other]}]}
+    refused = await stack.client.post(PATH, json={"document": narrow})
+    wide = {"accounts": [account | {"symbols": [bot["symbol"] for bot in traded]}]}
+    made = await stack.client.post(PATH, json={"document": wide})
+
+    assert refused.status_code == 400
+    assert (
+        f"leaves out {traded[0]['symbol']}, which {traded[0]['name']} trades"
+        in refused.text
+    )
+    assert made.status_code == 200, made.text
+    assert made.json()["changed"]
