@@ -1,6 +1,10 @@
-"""Both books held against each other, row by row: the paper venue's and ours."""
+"""Both books held against each other, row by row: the venue's and ours."""
+
+from decimal import Decimal
 
 import asyncpg
+
+from tests.venue.books import Customer
 
 EXECUTED_TWICE = """
     SELECT intents.id, intents.quantity, sum(paper_fills.quantity) AS executed
@@ -57,6 +61,21 @@ MISSING = """
     WHERE NOT EXISTS (SELECT FROM alerts WHERE alerts.id = id)
 """
 
+FILLED_TWICE = """
+    SELECT intent, leg FROM orders WHERE filled > 0 GROUP BY intent, leg HAVING count(*) > 1
+"""
+
+OUR_EXECUTIONS = """
+    SELECT orders.venue_order_id, sum(fills.quantity), sum(fills.quantity * fills.price),
+           sum(fills.fee)
+    FROM orders JOIN fills ON fills."order" = orders.id GROUP BY orders.id
+"""
+
+OUR_POSITION = """
+    SELECT coalesce(sum(CASE side WHEN 'SHORT' THEN -quantity ELSE quantity END), 0)
+    FROM positions
+"""
+
 OPEN_STATES = """
     SELECT id, status FROM orders
     WHERE status IN ('PLANNED', 'SUBMITTING', 'UNKNOWN', 'NEEDS_OPERATOR')
@@ -67,12 +86,25 @@ async def disagreements(
     connection: "asyncpg.Connection[asyncpg.Record]", acknowledged: list[int]
 ) -> dict[str, list[asyncpg.Record]]:
     """Return what is wrong, by what it is; empty when every promise was kept."""
+    paper = {
+        "executed twice": EXECUTED_TWICE,
+        "executed otherwise than recorded": DIFFERING,
+        "held otherwise than recorded": HELD_OTHERWISE,
+    }
+    found = {what: list(await connection.fetch(one)) for what, one in paper.items()}
+    return await broken_promises(connection, acknowledged) | {
+        what: rows for what, rows in found.items() if rows
+    }
+
+
+async def broken_promises(
+    connection: "asyncpg.Connection[asyncpg.Record]", acknowledged: list[int]
+) -> dict[str, list[asyncpg.Record]]:
+    """Return what our own book shows to be wrong, whatever the venue is."""
     questions = {
         "acknowledged, and not there": (MISSING, [acknowledged]),
         "acknowledged, without an outcome": (WITHOUT_OUTCOME, [acknowledged]),
-        "executed twice": (EXECUTED_TWICE, []),
-        "executed otherwise than recorded": (DIFFERING, []),
-        "held otherwise than recorded": (HELD_OTHERWISE, []),
+        "more than one order of an intent and leg has filled": (FILLED_TWICE, []),
         "left open": (OPEN_STATES, []),
     }
     found = {
@@ -80,3 +112,26 @@ async def disagreements(
         for what, (question, values) in questions.items()
     }
     return {what: rows for what, rows in found.items() if rows}
+
+
+Executed = dict[str, tuple[Decimal, Decimal, Decimal]]
+"""Quantity, cost and fee by the venue's id of an order."""
+
+
+async def our_executions(connection: "asyncpg.Connection[asyncpg.Record]") -> Executed:
+    """Return what we have recorded of every order that has filled."""
+    return {row[0]: tuple(row)[1:] for row in await connection.fetch(OUR_EXECUTIONS)}
+
+
+def executions_of(customer: Customer) -> Executed:
+    """Return what the venue has executed of every order that it took."""
+    return {
+        str(one.id): (one.filled, one.worth, sum((t.fee for t in one.trades), Decimal(0)))
+        for one in customer.orders
+    }
+
+
+async def our_position(connection: "asyncpg.Connection[asyncpg.Record]") -> Decimal:
+    """Return what all our bots hold together, short as negative."""
+    held: Decimal = await connection.fetchval(OUR_POSITION)
+    return held

@@ -89,7 +89,7 @@ class Checkpoint:
     @property
     def is_of_orders(self) -> bool:
         """Say whether every order passes it, so that it may be met several times."""
-        return self.method in ("advance", "execute") and self.when is not _turns
+        return self.method in ("advance", "execute", "place") and self.when is not _turns
 
 
 _B, _I, _A = Moment.BEFORE, Moment.INSIDE, Moment.AFTER
@@ -121,6 +121,12 @@ WORK = (
     Checkpoint(31, "work_queue", "release", _B, "before the release"),
     Checkpoint(32, "work_queue", "release", _A, "after the release"),
 )
+VENUE = (
+    Checkpoint(33, "open_venues", "place", _B, "before the request leaves"),
+    Checkpoint(34, "open_venues", "place", _A, "when the venue has answered"),
+)
+"""Round the call of a real venue: in place of those of the paper ledger (26, 27)."""
+AROUND_THE_CALL = (*(one for one in WORK if one.number in (24, 25, 28, 29, 30)), *VENUE)
 LEAD = (Checkpoint(40, "leadership", "lead", _A, "when it has the lead", _found_some),)
 SWEEP = (
     Checkpoint(41, "inbox", "fan_out", _B, "before it routes"),
@@ -139,6 +145,7 @@ PORTS = (
     "work_queue",
     "workbench",
     "paper_ledger",
+    "open_venues",
     "leadership",
     "queue",
 )

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -24,6 +24,12 @@ Lend = Callable[[], AbstractAsyncContextManager[Servers]]
 def runtime(request: pytest.FixtureRequest) -> str:
     """Give the name of each runtime."""
     return str(request.param)
+
+
+@pytest.fixture
+def times(request: pytest.FixtureRequest) -> Sequence[int]:
+    """Give the how manieth time each checkpoint is the last: the first, or several."""
+    return (1, 2, 5) if request.config.getoption("--every-crash") else (1,)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ import asyncpg
 import httpx
 
 from adapters.configuration.yaml_file import read_yaml
+from adapters.vault.keys import new_key
 from application.ports.inbox import StoreUnavailable
 from application.proposal import Wishes
 from domain.position import Trade
@@ -263,6 +264,7 @@ async def installation(
         redis_url=servers.redis_url,
         queue=servers.queue,
         log_level="ERROR",
+        encryption_keys=(new_key(),),
     )
     async with opened(settings, servers.redis_url) as container:
         applied = await container.apply()(read_yaml(bots), Wishes(), AUTHOR)

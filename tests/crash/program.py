@@ -28,6 +28,8 @@ forks.set_forkserver_preload(
         *MODULES.values(),
         "adapters.queue.dramatiq_runtime",
         "adapters.queue.celery_runtime",
+        "adapters.broker.ccxt",
+        "adapters.market_data.ccxt",
         "celery.worker",
         "alembic.command",
     ]

@@ -29,12 +29,6 @@ async def calm(other_database_url: str) -> list[Trade]:
     return await traded(other_database_url, ALERTS)
 
 
-@pytest.fixture
-def times(request: pytest.FixtureRequest) -> Sequence[int]:
-    """Give the how manieth time each checkpoint is the last: the first, or several."""
-    return (1, 2, 5) if request.config.getoption("--every-crash") else (1,)
-
-
 async def test_a_worker_killed_at_any_checkpoint_is_taken_over_within_ten_seconds(
     lend: Lend, calm: list[Trade], times: Sequence[int]
 ) -> None:
