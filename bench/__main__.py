@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import alerts, domain, executions, memory, recovery, sweep, venue
+from bench import alerts, domain, executions, memory, recovery, scale, sweep, venue
 from bench.backtest import compare as backtest
 from bench.receivers import compare
 
@@ -24,6 +24,7 @@ PARTS: dict[str, tuple[str, Callable[[], Any]]] = {
         executions.main,
     ),
     "alerts": ("Alerts over HTTP, to paper fills that are recorded", alerts.main),
+    "scale": ("A decision beside 10,000 bots and 1,000,000 kept alerts", scale.main),
     "recovery": ("A worker is killed with -9 while it works", recovery.main),
     "memory": ("`signalman up` while nothing happens", memory.main),
     "venue": ("From an alert to the order on the wire", venue.main),

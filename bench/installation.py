@@ -31,6 +31,8 @@ from entrypoints.settings import Settings
 
 RUNTIMES = ("memory", "dramatiq", "celery")
 SYMBOLS = 40
+IN_A_FILE = 4_000
+"""How many bots are applied at once: a file is a megabyte at most."""
 STOP_SECONDS = 30
 AUTHOR = Author(name="bench", source="command line")
 MINUTE = timedelta(minutes=1)
@@ -97,21 +99,33 @@ async def deployed(settings: Settings, bots: int) -> AsyncIterator[tuple[Contain
         and one.instrument.kind is Kind.PERPETUAL
         and one.instrument.settle == "USDT"
     ][:SYMBOLS]
-    accounts = [f"account-{number}" for number in range(-(-bots // SYMBOLS))]
-    text = "feeds: [{name: bench}]\naccounts:" + "".join(
-        _ACCOUNT.format(name=name) for name in accounts
-    )
-    text += "bots:" + "".join(
-        _BOT.format(
-            name=f"bot-{number}",
-            account=accounts[number // SYMBOLS],
-            ticker=markets[number % SYMBOLS],
-        )
-        for number in range(bots)
-    )
     async with opened(settings, settings.redis_url) as container:
-        applied = await container.apply()(read_yaml(text), Wishes(), AUTHOR)
-        yield container, applied.tokens["bench"]
+        tokens: dict[str, str] = {}
+        for first in range(0, bots, IN_A_FILE):
+            text = _file(markets, range(first, min(bots, first + IN_A_FILE)))
+            applied = await container.apply()(read_yaml(text), Wishes(), AUTHOR)
+            tokens |= applied.tokens
+        yield container, tokens["bench"]
+
+
+def _file(markets: Sequence[str], bots: range) -> str:
+    """Return a configuration file with these bots and their accounts."""
+    accounts = dict.fromkeys(number // SYMBOLS for number in bots)
+    text = "feeds: [{name: bench}]\naccounts:" + "".join(
+        _ACCOUNT.format(name=f"account-{number}") for number in accounts
+    )
+    return (
+        text
+        + "bots:"
+        + "".join(
+            _BOT.format(
+                name=f"bot-{number}",
+                account=f"account-{number // SYMBOLS}",
+                ticker=markets[number % SYMBOLS],
+            )
+            for number in bots
+        )
+    )
 
 
 def arrivals(bots: int, rounds: int) -> Iterator[Arrival]:
