@@ -127,7 +127,7 @@ _SIGNAL: Mapping[Reason, Entry] = {
         Class.YOUR_INPUT,
         "The RSI of {value} is missing.",
         "The bot decides by RSI, and prices that do not move have none.",
-        'Let the alert carry `"rsi": {{plot("RSI")}}`, or set `rsi.source: bars`.',
+        'Let the alert carry `"rsi": {{plot("RSI")}}`.',
     ),
     Reason.RSI_OUT_OF_RANGE: Entry(
         Class.YOUR_INPUT,

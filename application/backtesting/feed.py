@@ -1,5 +1,6 @@
 """The bars on which the rules are asked, gathered from the columns as plain values."""
 
+import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -86,9 +87,13 @@ class Feed:
         )
 
     def _plotted(self, bar: int) -> Mapping[str, str]:
-        """Return the chart's plots of a bar, as an alert carries further fields."""
+        """Return the chart's plots of a bar, as an alert carries further fields.
+
+        A column ``EMA 200`` is ``EMA 200`` and, as conditions write it, ``plots.ema_200``.
+        """
         values = ((title, plot[bar].item()) for title, plot in self.bars.plots.items())
-        return {title: repr(value) for title, value in values if value == value}  # noqa: PLR0124
+        known = [(title, repr(value)) for title, value in values if value == value]  # noqa: PLR0124
+        return dict(known) | {f"plots.{_plain(title)}": value for title, value in known}
 
     def close_and_open_after(self, bar: int) -> tuple[int, int]:
         """Return a bar's close and the open of the bar after; of the last bar its own."""
@@ -178,3 +183,11 @@ def _next(found: Candidates, *, long: bool) -> Sequence[int]:
     places = np.where(own, np.arange(count), count)
     ahead = np.minimum.accumulate(places[::-1])[::-1]
     return _whole(np.append(ahead, count).astype(np.int64))
+
+
+def _plain(title: str) -> str:
+    """Return a column's title as the name of a field: small letters, digits and ``_``."""
+    return _NOT_NAME.sub("_", title.strip().lower()).strip("_")
+
+
+_NOT_NAME = re.compile(r"[^a-z0-9]+")

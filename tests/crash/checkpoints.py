@@ -204,12 +204,12 @@ class Mortal:
         if not any(comes.values()):
             return call
 
-        async def guarded(*given: Any) -> Any:
+        async def guarded(*given: Any, **named: Any) -> Any:
             if comes[Moment.BEFORE] and self.fate.meet(given):
                 return None
             if comes[Moment.INSIDE]:
                 given = tuple(self._guarded(one) for one in given)
-            result = await call(*given)
+            result = await call(*given, **named)
             if comes[Moment.AFTER]:
                 self.fate.meet(given, result)
             return result

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from adapters.indicators.talib import TaLibIndicators
@@ -56,6 +57,19 @@ def test_an_exit_condition_leaves_before_the_other_side_is_reached() -> None:
     reasons = {one.reason for one in found}
     assert Reason.EXIT_CONDITION in reasons
     assert Reason.EXIT_REVERSED not in reasons
+
+
+def test_a_column_of_the_export_is_the_field_that_an_alert_carries() -> None:
+    trend = np.where(np.arange(len(BARS)) % 2, 0.0, np.nan)
+    plotted = replace(BARS, plots={"EMA 200": trend})
+    written = conditional(long="rsi <= 30 and plots.ema_200 < price", exit_long="rsi > 50")
+    rules = replace(REVERSING, strategy="rules", conditions=written)
+
+    found = run(request(rules, fill=FillMode.CLOSE), plotted, TaLibIndicators())
+    without = run(request(rules, fill=FillMode.CLOSE), BARS, TaLibIndicators())
+
+    assert any(one.fill.number for one in found.executions)
+    assert not without.executions
 
 
 def test_a_class_of_ones_own_trades_as_the_conditions_that_say_the_same() -> None:
