@@ -20,7 +20,7 @@ from application.ports.settling import SettledOrder, Settlements
 from application.ports.workbench import Claim, News, Workbench, WorkQueue
 from application.records import Answered, Key
 from application.wording import number
-from domain.money import ZERO, add, subtract
+from domain.money import ZERO, subtract
 from domain.order import Order, OrderStatus
 
 OWNER = "settling"
@@ -182,13 +182,16 @@ def _refuse_unfit(order: Order, said: Settlement) -> None:
 
 
 def _fill(found: SettledOrder, said: Settlement, clock: Clock) -> FillReport:
-    order = found.order
-    after = add(order.filled, said.quantity)
     return FillReport(
-        trade_id=said.trade_id or f"told:{after:f}",
+        # The same words again are the same execution: telling it twice counts it once.
+        trade_id=said.trade_id or _name(said),
         quantity=said.quantity,
         price=said.price,
         fee=said.fee,
         fee_currency=said.fee_currency or found.instrument.settle,
         at=clock.now(),
     )
+
+
+def _name(said: Settlement) -> str:
+    return f"told:{said.quantity.normalize():f}@{said.price.normalize():f}"

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import numpy as np
 
@@ -185,6 +186,7 @@ def _next(found: Candidates, *, long: bool) -> Sequence[int]:
     return _whole(np.append(ahead, count).astype(np.int64))
 
 
+@lru_cache(maxsize=256)
 def _plain(title: str) -> str:
     """Return a column's title as the name of a field: small letters, digits and ``_``."""
     return _NOT_NAME.sub("_", title.strip().lower()).strip("_")

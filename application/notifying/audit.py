@@ -10,7 +10,7 @@ def anchored(head: Head) -> Notice:
     return Notice(
         kind=Kind.AUDIT_HEAD,
         weight=Weight.NOTE,
-        title=f"Audit: {head.position:,} rows, unbroken",
+        title=f"Audit: the chain has {head.position:,} rows",
         lines=(
             "Keep this message. Whether the chain still leads through it is told by:",
             f"signalman audit verify --anchor {head.position}:{digest}",

@@ -35,7 +35,10 @@ def order() -> None:
 @click.option("--price", type=Number(), help="The average price of what was executed.")
 @click.option("--fee", type=Number(), help="What it cost; none unless it is said.")
 @click.option("--fee-currency", help="In which currency; the settlement currency if not.")
-@click.option("--trade-id", help="The venue's id of the execution.")
+@click.option(
+    "--trade-id",
+    help="The venue's id of the execution; needed for a second one that is alike.",
+)
 @click.option("--venue-order-id", help="What the venue calls the order.")
 @click.option("--reason", default="", help="How you know; it is kept as evidence.")
 @json_option

@@ -98,6 +98,7 @@ async def roll_back(
     identity: Who,
 ) -> AppliedOut:
     """Give a bot the settings of an earlier revision; that is a new revision."""
+    identity.must_have_proved()  # earlier settings may have wider limits
     wishes = Wishes(adopt=data.open_positions == "adopt")
     author = identity.author(data.reason.strip())
     try:

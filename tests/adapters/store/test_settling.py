@@ -182,3 +182,15 @@ async def test_settling_twice_changes_nothing_more(store: Store) -> None:
     held = await store.position()
     assert held is not None
     assert held.quantity == Decimal(10)
+
+
+async def test_the_same_part_told_twice_is_counted_once(store: Store) -> None:
+    _, order = await lost(store)
+    part = replace(FILLED, quantity=Decimal(4))
+
+    for said in (part, part, replace(part, quantity=Decimal("4.0"))):
+        await settling(store)(order.id, said, AUTHOR)
+
+    held = await store.position()
+    assert held is not None
+    assert held.quantity == Decimal(4)
