@@ -13,6 +13,7 @@ from application.configuration.tree import Reading, Tree
 from application.configuration.values import AccountConfig, BotConfig
 from application.observing import observed
 from application.ports.configuration import Author
+from application.ports.venue_budget import Urgency
 from application.records import (
     AccountId,
     BotId,
@@ -39,6 +40,12 @@ T = TypeVar("T")
 
 OLDEST_JOBS = 50
 """How many unfinished jobs of a key one desk holds."""
+LEFT_FOR_OTHERS = {
+    Urgency.EXIT: Decimal(0),
+    Urgency.ENTRY: Decimal("0.2"),
+    Urgency.READ: Decimal("0.5"),
+}
+"""What share of the units a request must leave for more urgent ones."""
 REMEMBERED_MAX = 50_000
 TOKEN_GRACE = timedelta(hours=24)
 """How long a feed's token goes on once another has taken its place."""

@@ -20,6 +20,7 @@ from adapters.store.memory.rows import (
     FlatteningRow,
     JobRow,
     Lease,
+    MissingStop,
     TradeEntry,
 )
 from application.configuration.charts import Listing
@@ -29,6 +30,7 @@ from application.ports.configuration import RevisionRow, Scope, StateChange
 from application.ports.flattening import FlatteningId
 from application.ports.news import EventKind, Happening, Place
 from application.ports.outbox import NotificationId
+from application.ports.protections import Protection
 from application.ports.views import AlertRow, RefusedRequest
 from application.records import (
     AccountId,
@@ -117,6 +119,16 @@ class MemoryDatabase:
         default_factory=dict[AccountId, list[tuple[datetime, IntentId]]]
     )
     """Every entry that went under way, in order of its time."""
+    protections: dict[OrderId, Protection] = field(
+        default_factory=dict[OrderId, Protection]
+    )
+    """Every protective order, in the order in which they were made."""
+    protection_moves: dict[OrderId, list[Transition]] = field(
+        default_factory=dict[OrderId, list[Transition]]
+    )
+    missing_stops: dict[BotId, MissingStop] = field(
+        default_factory=dict[BotId, MissingStop]
+    )
     flattenings: dict[FlatteningId, FlatteningRow] = field(
         default_factory=dict[FlatteningId, FlatteningRow]
     )

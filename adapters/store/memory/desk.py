@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from adapters.store.memory.database import BotRow, JobRow, MemoryDatabase
+from adapters.store.memory.protections import resting
 from adapters.store.shared import (
     OLDEST_JOBS,
     desk_account,
@@ -82,5 +83,6 @@ def _bot(
             row.state.memory,
         ),
         newer=None if revision == row.revision else row.revision,
+        resting=resting(database, row.id),
         stuck=working_entries(over, orders),
     )

@@ -109,6 +109,15 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class MissingStop:
+    """Since when nobody holds a bot's stop, why, and when people were told."""
+
+    since: datetime
+    why: str
+    told_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DuplicateKey:
     """What an arrival is recognized by, and until when."""
 

@@ -8,6 +8,7 @@ from itertools import islice
 
 from adapters.store.memory.accounted import count
 from adapters.store.memory.database import MemoryDatabase
+from adapters.store.memory.protections import resting_stop
 from adapters.store.memory.rows import JobRow, TradeEntry
 from adapters.store.memory.trace import trace
 from adapters.store.memory.work_log import is_wanted, line
@@ -179,6 +180,7 @@ class MemoryViews:
     def _position(self, name: str) -> PositionRow:
         bot = self.database.bots[name]
         mark = self.database.marks.get(bot.key)
+        missing = self.database.missing_stops.get(bot.id)
         return PositionRow(
             bot=name,
             account=self.database.account(bot.account).config.name,
@@ -187,6 +189,9 @@ class MemoryViews:
             position=bot.state.position,
             mark=mark.price if mark else None,
             marked_at=mark.at if mark else None,
+            resting_stop=resting_stop(self.database, bot.id),
+            unprotected_since=missing.since if missing else None,
+            unprotected_why=missing.why if missing else None,
         )
 
     def _trade(self, entry: TradeEntry) -> TradeRow:

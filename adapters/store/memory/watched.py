@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.store.memory.database import BotRow, MemoryDatabase
+from adapters.store.memory.protections import resting
 from adapters.store.shared import desk_account
 from application.ports.watched import Sighting, WatchedPosition
 from application.records import BotId, Job, JobCause, JobStatus, Key, Mark
@@ -74,4 +75,5 @@ class MemoryWatchedPositions:
             exits=bound.rules.exits,
             known_at=None if known is None else known.at,
             now=self.database.clock.now(),
+            resting=resting(self.database, row.id),
         )

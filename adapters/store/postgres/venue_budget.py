@@ -15,15 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.store.postgres.driver import Prepared, driver_connection
 from adapters.store.postgres.engine import single_statement
 from adapters.store.postgres.sql import AMOUNT, COUNT, NUMBER, SECONDS, WORD, statement
+from adapters.store.shared import LEFT_FOR_OTHERS
 from application.ports.venue_budget import Allowance, Urgency
 from application.records import AccountId
 
-LEFT_FOR_OTHERS = {
-    Urgency.EXIT: Decimal(0),
-    Urgency.ENTRY: Decimal("0.2"),
-    Urgency.READ: Decimal("0.5"),
-}
-"""What share of the units a request must leave for more urgent ones."""
 _NONCES = 7_340_032
 """The first key of the advisory locks that hold accounts; the account is the second."""
 _TAKE = Prepared(

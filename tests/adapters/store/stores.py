@@ -8,9 +8,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Interval, bindparam, text
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from adapters.broker.paper import PaperBroker
 from adapters.clock.fixed import FixedClock
 from adapters.clock.system import SystemClock
@@ -22,6 +19,7 @@ from adapters.store.memory.flattening import MemoryFlattenings
 from adapters.store.memory.inbox import MemoryInbox
 from adapters.store.memory.outbox import MemoryOutbox
 from adapters.store.memory.overview import MemoryOverviews
+from adapters.store.memory.protections import MemoryProtections, MemoryStopAlarms
 from adapters.store.memory.settling import MemorySettlements
 from adapters.store.memory.views import MemoryViews
 from adapters.store.memory.watching import MemoryNews, MemoryPulse, MemoryStandings
@@ -34,9 +32,11 @@ from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.news import PostgresNews
 from adapters.store.postgres.outbox import PostgresOutbox
 from adapters.store.postgres.overview import PostgresOverviews
+from adapters.store.postgres.protections import PostgresProtections
 from adapters.store.postgres.pulse import PostgresPulse
 from adapters.store.postgres.settling import PostgresSettlements
 from adapters.store.postgres.standing import PostgresStandings
+from adapters.store.postgres.stop_alarms import PostgresStopAlarms
 from adapters.store.postgres.views import PostgresViews
 from adapters.store.postgres.work_queue import PostgresWorkQueue
 from adapters.store.postgres.workbench import PostgresWorkbench
@@ -69,9 +69,11 @@ from application.ports.news import News
 from application.ports.outbox import Outbox
 from application.ports.overview import Overviews
 from application.ports.paper_ledger import PaperLedger
+from application.ports.protections import Protections
 from application.ports.pulse import Pulse
 from application.ports.settling import Settlements
 from application.ports.standing import Standings
+from application.ports.stop_alarms import StopAlarms
 from application.ports.views import AlertTrace, Views
 from application.ports.workbench import Workbench, WorkQueue
 from application.records import AccountId, FeedId, IntentId, Key
@@ -83,6 +85,7 @@ from domain.risk import NO_LIMITS, Limits
 from domain.rules import Rules, Scaling, Sizing
 from domain.signal import AlertId, Signal
 from domain.timeframe import Timeframe
+from tests.adapters.store.passing_time import WITH_ORDERS, bring_nearer
 
 AUTHOR = Author(name="ada", source="command line", reason="a test")
 FEED = FeedId(1)
@@ -91,20 +94,6 @@ FOUR_HOURS = Timeframe.parse("4h")
 BAR = timedelta(hours=4)
 CURRENCIES = ("BTC", "ETH", "SOL", "XRP", "ADA", "DOT", "LTC", "BCH", "TRX", "NEAR")
 MAX_AGE = 120
-
-_TIMES = (
-    "alert_keys expires_at",
-    "work_keys lease_until",
-    "work_keys retry_at",
-    "timers due_at",
-    "feeds previous_until",
-    "flattenings differs_since",
-    "channels lease_until",
-    "channels rests_until",
-    "orders may_arrive_until",
-    "orders rests_until",
-    "orders cancel_asked_at",
-)
 
 
 @dataclass(slots=True)
@@ -124,9 +113,13 @@ class Store:
     standings: Standings
     outbox: Outbox
     overviews: Overviews
+    protections: Protections
+    stop_alarms: StopAlarms
     clock: Clock
     later: Callable[[timedelta], Awaitable[None]]
     """Let everything that waits for a time come so much nearer."""
+    beyond_reach: Callable[[timedelta], Awaitable[None]]
+    """The same, also for when an order that was sent could last arrive."""
     first_bar: datetime = field(init=False)
     sent: int = 0
 
@@ -343,8 +336,11 @@ async def memory_store() -> AsyncIterator[Store]:
         standings=MemoryStandings(database),
         outbox=MemoryOutbox(database),
         overviews=MemoryOverviews(database),
+        protections=MemoryProtections(database),
+        stop_alarms=MemoryStopAlarms(database),
         clock=clock,
         later=later,
+        beyond_reach=later,
     )
 
 
@@ -355,6 +351,9 @@ async def postgres_store(url: str) -> AsyncIterator[Store]:
 
     async def later(by: timedelta) -> None:
         await bring_nearer(engine, by)
+
+    async def beyond_reach(by: timedelta) -> None:
+        await bring_nearer(engine, by, WITH_ORDERS)
 
     try:
         yield Store(
@@ -371,18 +370,12 @@ async def postgres_store(url: str) -> AsyncIterator[Store]:
             standings=PostgresStandings(engine),
             outbox=PostgresOutbox(engine),
             overviews=PostgresOverviews(engine),
+            protections=PostgresProtections(engine),
+            stop_alarms=PostgresStopAlarms(engine),
             clock=SystemClock(),
             later=later,
+            beyond_reach=beyond_reach,
         )
     finally:
         await working.dispose()
         await engine.dispose()
-
-
-async def bring_nearer(engine: AsyncEngine, by: timedelta) -> None:
-    """Move every deadline of the database so much closer."""
-    async with engine.begin() as connection:
-        for table, column in (one.split() for one in _TIMES):
-            moved = text(f"UPDATE {table} SET {column} = {column} - :by")  # noqa: S608 - names from the list above
-            typed = moved.bindparams(bindparam("by", type_=Interval))
-            await connection.execute(typed, {"by": by})

@@ -44,7 +44,7 @@ async def lost(store: Store) -> tuple[AlertId, Order]:
     broker = AVenueThatNeverTells(store.ledger, store.clock)
     for _ in range(3):
         await replace(store.worker(), broker=broker)(KEY)
-        await store.later(LONG_AGO)
+        await store.beyond_reach(LONG_AGO)
     order = await only_order(store, receipt.alert)
     assert order.status is OrderStatus.NEEDS_OPERATOR
     return receipt.alert, order

@@ -7,21 +7,27 @@ from decimal import Decimal
 
 import pytest
 
+from adapters.clock.system import SystemClock
+from adapters.store.memory.venue_budget import MemoryVenueBudget
 from adapters.store.postgres.engine import create_engine
 from adapters.store.postgres.venue_budget import PostgresVenueBudget
-from application.ports.venue_budget import Allowance, Urgency
+from application.ports.venue_budget import Allowance, Urgency, VenueBudget
 from application.records import AccountId
 
 SLOW = Allowance(Decimal(10), Decimal("0.001"))
 ONE = Decimal(1)
 NOW = timedelta()
-Budgets = tuple[PostgresVenueBudget, PostgresVenueBudget]
+Budgets = tuple[VenueBudget, VenueBudget]
 
 
 @pytest.fixture
-async def budgets(database_url: str) -> AsyncIterator[Budgets]:
-    """Give the budgets of two processes."""
-    engines = create_engine(database_url), create_engine(database_url)
+async def budgets(place: str | None) -> AsyncIterator[Budgets]:
+    """Give the budgets of two processes; in memory there is one."""
+    if place is None:
+        alone = MemoryVenueBudget(SystemClock())
+        yield alone, alone
+        return
+    engines = create_engine(place), create_engine(place)
     yield PostgresVenueBudget(engines[0]), PostgresVenueBudget(engines[1])
     for engine in engines:
         await engine.dispose()
@@ -87,7 +93,7 @@ async def test_a_key_whose_nonces_must_rise_is_used_by_one_at_a_time(
 ) -> None:
     under_way, most = 0, 0
 
-    async def use(budget: PostgresVenueBudget) -> None:
+    async def use(budget: VenueBudget) -> None:
         nonlocal under_way, most
         async with budget.turn(AccountId(1)):
             under_way += 1
