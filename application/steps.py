@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from application.records import (
     BotId,
@@ -10,6 +11,7 @@ from application.records import (
     DeskBot,
     Intent,
     Job,
+    JobId,
     JobStatus,
     Planned,
     WorkingOrder,
@@ -73,17 +75,35 @@ def with_changes(job: Job, changes: Changes) -> Job:
 
 
 def working_entries(
-    intents: Iterable[Intent], orders: Mapping[str, tuple[WorkingOrder, ...]]
+    intents: Iterable[Intent],
+    orders: Mapping[str, tuple[WorkingOrder, ...]],
+    bars: Mapping[JobId, datetime | None],
 ) -> tuple[WorkingEntry, ...]:
-    """Return the entries that may still become part of the position, by their number."""
+    """Return the entries that may still become part of the position, by their number.
+
+    ``bars`` are those of the jobs under way; an entry of no such job has an unknown one.
+    """
     found: list[WorkingEntry] = []
     for intent in intents:
         if not intent.enters or intent.status not in LIVE or intent.price is None:
             continue
         rest = unfilled(intent, orders.get(intent.id, ()))
         if rest > ZERO:
-            found.append(WorkingEntry(intent.side, intent.number, rest, intent.price))
+            found.append(
+                WorkingEntry(
+                    intent.side,
+                    intent.number,
+                    rest,
+                    intent.price,
+                    bars.get(intent.job),
+                )
+            )
     return tuple(sorted(found, key=lambda entry: entry.number))
+
+
+def bars_of(jobs: Iterable[Job]) -> dict[JobId, datetime | None]:
+    """Return the bar of each job's alert; None where there is none."""
+    return {job.id: job.signal.bar_time if job.signal else None for job in jobs}
 
 
 def _moved(
@@ -106,5 +126,5 @@ def _working(bot: BotId, jobs: Iterable[Job]) -> tuple[WorkingEntry, ...]:
                 one.id: tuple(order for order in job.orders if order.intent == one.id)
                 for one in own
             }
-            found.extend(working_entries(own, of))
+            found.extend(working_entries(own, of, bars_of((job,))))
     return tuple(found)

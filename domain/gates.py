@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from domain.money import ONE, add, divide_down, fraction, multiply, subtract
-from domain.reasons import Finding, Reason, refusal
+from domain.reasons import PASSED, Finding, Reason, refusal
 from domain.rules import Allowed, Rules, StepDirection
 from domain.signal import LONG, SHORT, Direction, Signal
 from domain.state import BotState
@@ -81,10 +81,14 @@ def bar_is_fresh(
     state: BotState, signal: Signal, _rules: Rules, _side: Direction
 ) -> Finding | None:
     """At most one entry a bar, whatever the alert's id."""
-    entered, bar = state.memory.entry_bar, signal.bar_time
-    if entered is None or bar is None:
+    newest, bar = state.memory.entered_bar, signal.bar_time
+    if bar is None:
         return None
-    return Finding(Reason.BAR_ALREADY_ENTERED, bar != entered, bar, entered)
+    if state.has_entered(bar):
+        return refusal(Reason.BAR_ALREADY_ENTERED, bar, bar)
+    if newest is None:
+        return None
+    return Finding(Reason.BAR_ALREADY_ENTERED, PASSED, bar, newest)
 
 
 def entries_are_left(
@@ -99,7 +103,7 @@ def bars_are_apart(
     state: BotState, signal: Signal, rules: Rules, _side: Direction
 ) -> Finding | None:
     """A scale-in comes on a later bar, at least so many bars after the last entry."""
-    entered, bar = state.memory.entry_bar, signal.bar_time
+    entered, bar = state.last_bar, signal.bar_time
     timeframe = signal.timeframe or rules.timeframe
     if entered is None or bar is None or timeframe is None:
         return refusal(Reason.BAR_UNKNOWN, bar, entered)

@@ -18,13 +18,16 @@ class WorkingEntry(NamedTuple):
     number: int
     quantity: Decimal
     price: Decimal
+    bar: datetime | None = None
+    """The bar that called for it; None where its alert named none."""
 
 
 class BarMemory(NamedTuple):
     """What must be remembered of earlier bars.
 
     ``last`` is the newest processed bar with its RSI, ``before`` the one processed ahead of
-    it. ``armed`` is false from a close until an alert shows RSI outside the zone.
+    it. ``entry_bar`` and ``entry_rsi`` are those of the newest entry, None where its alert
+    brought none. ``armed`` is false from a close until an alert shows RSI outside the zone.
     """
 
     last_bar: datetime | None = None
@@ -41,6 +44,8 @@ class BarMemory(NamedTuple):
     before_values: tuple[tuple[str, Decimal], ...] = ()
     closed_bar: datetime | None = None
     """The newest bar when the last position was closed."""
+    entered_bar: datetime | None = None
+    """The newest bar on which any entry was made; one without a bar leaves it as it is."""
 
 
 class BotState(NamedTuple):
@@ -90,10 +95,28 @@ class BotState(NamedTuple):
 
     @property
     def first_bar(self) -> datetime | None:
-        """Return the bar of the first entry; None if it had none or several are working."""
+        """Return the bar of the first entry, filled or working; None if it had none."""
         if self.position.lots:
             return self.position.first_bar
-        return self.memory.entry_bar if len(self.working) == 1 else None
+        return self.working[0].bar if self.working else None
+
+    @property
+    def last_bar(self) -> datetime | None:
+        """Return the bar of the newest entry, filled or working; None if one had none."""
+        filled = self.memory.entry_bar
+        if not self.working:
+            return filled
+        bars = [one.bar for one in self.working]
+        if self.position.lots:
+            bars.append(filled)
+        known = [bar for bar in bars if bar is not None]
+        return max(known) if len(known) == len(bars) else None
+
+    def has_entered(self, bar: datetime) -> bool:
+        """Say whether an entry was made on this bar, or is working that it called for."""
+        if self.memory.entered_bar == bar:
+            return True
+        return any(one.bar == bar for one in self.working)
 
     def without_dust(self) -> "BotState":
         """Return the state once what is left of the position counts no more."""
@@ -147,23 +170,31 @@ def remembered(
         values,
         memory.last_values,
         memory.closed_bar,
+        memory.entered_bar,
     )
 
 
 def entered(memory: BarMemory, signal: Signal, planned: tuple[Decimal, ...]) -> BarMemory:
     """Return ``memory`` once an entry was planned on the bar of ``signal``."""
+    bar, value, newest = signal.bar_time, signal.rsi, memory.entered_bar
+    if newest is None or (bar is not None and bar > newest):
+        newest = bar
+    elif bar is not None and memory.entry_bar is not None and bar < memory.entry_bar:
+        # An older entry that waited longer for its fill is not the newest.
+        bar, value = memory.entry_bar, memory.entry_rsi
     return BarMemory(
         memory.last_bar,
         memory.last_rsi,
         memory.before_bar,
         memory.before_rsi,
-        signal.bar_time,
-        signal.rsi,
+        bar,
+        value,
         memory.armed,
         planned,
         memory.last_values,
         memory.before_values,
         memory.closed_bar,
+        newest,
     )
 
 

@@ -171,7 +171,8 @@ class BotDay:
         sized = size_entry(intent.side, intent.number, self.rules, self.instrument, budget)
         if isinstance(sized, Finding):
             return "nothing", sized.reason
-        waiting = WorkingEntry(sized.side, sized.number, sized.quantity, sized.price)
+        bar = alert.bar_time
+        waiting = WorkingEntry(sized.side, sized.number, sized.quantity, sized.price, bar)
         self.state = BotState(
             self.state.position,
             (*self.state.working, waiting),
@@ -204,7 +205,7 @@ class BotDay:
             price,
             ZERO,
             self.bar(self.at),
-            self.state.memory.entry_bar,
+            first.bar,
         )
         rest = [first._replace(quantity=left)] if left else []
         self.state = BotState(

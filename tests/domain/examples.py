@@ -80,6 +80,7 @@ def long_since(at: int = 0, entries: int = 1, **memory: Any) -> BotState:
     """Return a bot that is long by entries of 10 at 100, the last on bar ``at``."""
     fills = [entry(number, "10", "100", at) for number in range(1, entries + 1)]
     known = {"last_bar": bar(at), "entry_bar": bar(at), "entry_rsi": 28.0, **memory}
+    known.setdefault("entered_bar", known["entry_bar"])
     return BotState(position(*fills), (), BarMemory(**known))
 
 
@@ -88,6 +89,9 @@ def passing(reason: Reason, value: object = None, limit: object = None) -> Findi
     return Finding(reason, passed=True, value=value, limit=limit)
 
 
-def working(number: int, side: Direction = Direction.LONG) -> WorkingEntry:
-    """Return an entry on its way, of 10 at 100."""
-    return WorkingEntry(side, number, Decimal(10), Decimal(100))
+def working(
+    number: int, side: Direction = Direction.LONG, at: int | None = None
+) -> WorkingEntry:
+    """Return an entry on its way, of 10 at 100, called for by bar ``at``."""
+    opened = None if at is None else bar(at)
+    return WorkingEntry(side, number, Decimal(10), Decimal(100), opened)

@@ -79,9 +79,7 @@ CLOSED_BAR_0 = Words(
 )
 WAITING = Words(
     "first long entry on its way",
-    BotState(
-        working=(working(1),), memory=BarMemory(bar(0), 28.0, None, None, bar(0), 28.0)
-    ),
+    BotState(working=(working(1, at=0),), memory=BarMemory(bar(0), 28.0)),
 )
 LONG = Words("long, 1 entry at 100 on RSI 28", long_since(0))
 LONG_3 = Words("long, 3 entries", long_since(0, entries=3))
@@ -98,7 +96,7 @@ SEEN_40 = Words("flat, RSI was 40", BotState(memory=BarMemory(bar(0), 40.0)))
 SEEN_28 = Words("flat, RSI was 28", BotState(memory=BarMemory(bar(0), 28.0)))
 SEEN_BAR_5 = Words("flat, bar 5 processed", BotState(memory=BarMemory(bar(5), 50.0)))
 ENTERED_1 = Words(
-    "flat, entered and stopped on bar 1", BotState(memory=BarMemory(entry_bar=bar(1)))
+    "flat, entered and stopped on bar 1", BotState(memory=BarMemory(entered_bar=bar(1)))
 )
 
 RSI_25, RSI_50, RSI_75 = (

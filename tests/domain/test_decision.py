@@ -57,7 +57,7 @@ def test_a_flat_bot_does_nothing_between_the_zones() -> None:
             Reason.ENTRY_NOT_REARMED,
         ),
         (
-            BotState(memory=BarMemory(entry_bar=bar(0))),
+            BotState(memory=BarMemory(entered_bar=bar(0))),
             rules(),
             Reason.BAR_ALREADY_ENTERED,
         ),
@@ -119,7 +119,7 @@ def test_a_scale_in_without_a_bar_is_refused_since_no_later_bar_is_proved() -> N
 
 
 def test_an_entry_that_is_only_working_is_scaled_in_not_opened_again() -> None:
-    bot = BotState(working=(working(1),), memory=BarMemory(entry_bar=bar(0)))
+    bot = BotState(working=(working(1, at=0),))
 
     assert said(decide(bot, signal(25.0, at=1), rules())) == ("scaling.max_entries", ())
     assert said(decide(bot, signal(25.0, at=1), rules(scaling=THREE))) == (
@@ -205,7 +205,7 @@ def test_close_with_nothing_open_says_so() -> None:
 
 
 def test_close_takes_back_an_entry_that_is_only_working() -> None:
-    bot = BotState(working=(working(1),), memory=BarMemory(entry_bar=bar(0)))
+    bot = BotState(working=(working(1, at=0),))
 
     decision = decide(bot, signal(at=1, action=Action.CLOSE), rules())
 
@@ -243,7 +243,7 @@ def test_a_late_close_acts_though_newer_bars_have_been_processed() -> None:
 
 def test_a_close_meant_for_the_trade_before_leaves_a_new_working_entry_alone() -> None:
     before = position(entry(1, "10", "100", at=1), leaving("10", "110", at=3))
-    bot = BotState(before, (working(1),), BarMemory(entry_bar=bar(9)))
+    bot = BotState(before, (working(1, at=9),), BarMemory(entry_bar=bar(1)))
 
     decision = decide(bot, signal(at=4, action=Action.CLOSE), rules())
 

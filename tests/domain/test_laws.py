@@ -2,7 +2,6 @@
 
 from copy import deepcopy
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -177,22 +176,33 @@ def test_a_bot_is_flat_or_on_one_side_and_what_works_is_on_that_side(
             assert bot.state.side is not Direction.SHORT
 
 
-@given(bots(), alerts())
-def test_one_bar_is_entered_at_most_once(given_rules: Rules, day: list[Signal]) -> None:
-    bot = BotDay(given_rules)
-    entered: list[datetime] = []
+@given(bots(), alerts(), st.booleans())
+def test_one_bar_is_entered_at_most_once(
+    given_rules: Rules,
+    day: list[Signal],
+    waits: bool,  # noqa: FBT001 - drawn
+) -> None:
+    bot = BotDay(given_rules, waits)
 
-    for alert in day:
-        before = bot.state.memory
-        bot.alerted(alert)
-        if bot.state.memory.entry_bar is before.entry_bar:
-            continue
-        if alert.bar_time is None:
-            entered.clear()  # an entry without a bar leaves the last one unknown
-        else:
-            entered.append(alert.bar_time)
+    entered = [
+        alert.bar_time
+        for alert in day
+        if "enter " in bot.alerted(alert) and alert.bar_time is not None
+    ]
 
     assert all(earlier < later for earlier, later in pairwise(entered))
+
+
+def test_an_entry_without_a_bar_does_not_open_the_bar_before_it_again() -> None:
+    sizing = Sizing(amount=Decimal(1000))
+    bot = BotDay(rules(reverse=True, trust_signal=True, sizing=sizing))
+
+    said = [
+        bot.alerted(signal(at=at, price=Decimal(100), action=action))
+        for at, action in ((0, Action.LONG), (None, Action.SHORT), (0, Action.LONG))
+    ]
+
+    assert said[-1] == "exit 10 (exit.opposite)"
 
 
 @given(bots(), alerts())

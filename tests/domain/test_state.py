@@ -54,13 +54,36 @@ def test_the_next_entry_is_numbered_after_the_others() -> None:
     assert long_since()._replace(working=(working(2),)).next_number == 3
 
 
-def test_the_first_bar_is_that_of_the_first_fill_or_of_the_only_working_entry() -> None:
-    waiting = BotState(CLOSED, (working(1),), BarMemory(entry_bar=bar(7)))
+def test_the_first_bar_is_that_of_the_first_fill_or_of_the_first_working_entry() -> None:
+    waiting = BotState(CLOSED, (working(1, at=7), working(2, at=8)))
 
     assert long_since(3).first_bar == bar(3)
     assert waiting.first_bar == bar(7)
-    assert waiting._replace(working=(working(1), working(2))).first_bar is None
+    assert BotState(CLOSED, (working(1),)).first_bar is None
     assert BotState().first_bar is None
+
+
+def test_the_last_bar_is_that_of_the_newest_entry_filled_or_working() -> None:
+    held = long_since(3)
+
+    assert held.last_bar == bar(3)
+    assert held._replace(working=(working(2, at=5), working(3, at=4))).last_bar == bar(5)
+    assert held._replace(working=(working(2),)).last_bar is None
+    assert BotState(CLOSED, (working(1, at=9),), held.memory).last_bar == bar(9)
+
+
+def test_an_entry_that_waited_longer_for_its_fill_is_not_the_newest() -> None:
+    newest = entered(BarMemory(), signal(25.0, at=4), ())
+
+    assert entered(newest, signal(29.0, at=3), ()) == newest
+
+
+def test_an_entry_without_a_bar_is_the_newest_though_its_bar_is_unknown() -> None:
+    before = entered(BarMemory(), signal(25.0, at=4), ())
+
+    after = entered(before, signal(29.0, at=None), ())
+
+    assert (after.entry_bar, after.entry_rsi, after.entered_bar) == (None, 29.0, bar(4))
 
 
 def test_a_new_bar_pushes_the_last_one_back() -> None:
@@ -129,7 +152,9 @@ def test_once_armed_stays_armed_in_the_zone() -> None:
 def test_an_entry_remembers_its_bar_its_rsi_and_what_is_reserved() -> None:
     memory = entered(BarMemory(bar(0), 40.0), signal(25.0, at=1), ())
 
-    assert memory == BarMemory(bar(0), 40.0, entry_bar=bar(1), entry_rsi=25.0)
+    assert memory == BarMemory(
+        bar(0), 40.0, entry_bar=bar(1), entry_rsi=25.0, entered_bar=bar(1)
+    )
 
 
 def test_a_close_disarms_and_reserves_nothing_but_the_bar_stays_entered() -> None:

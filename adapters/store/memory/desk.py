@@ -11,8 +11,8 @@ from adapters.store.shared import (
     strictest,
 )
 from application.ports.configuration import Scope
-from application.records import BotId, Desk, DeskBot, JobId, Key, Mark, WorkingOrder
-from application.steps import working_entries
+from application.records import BotId, Desk, DeskBot, Job, Key, Mark, WorkingOrder
+from application.steps import bars_of, working_entries
 from domain.instrument import Instrument
 from domain.risk import TradingState
 from domain.state import BotState
@@ -50,7 +50,7 @@ def _desk(
         account=desk_account(account.id, account.config, market),
         instrument=market,
         bots={
-            id: _bot(database, database.bot(id), market, {row.job.id for row in rows})
+            id: _bot(database, database.bot(id), market, [row.job for row in rows])
             for id in sorted(wanted)
         },
         jobs=tuple(row.job for row in rows),
@@ -60,15 +60,16 @@ def _desk(
 
 
 def _bot(
-    database: MemoryDatabase, row: BotRow, market: Instrument, here: set[JobId]
+    database: MemoryDatabase, row: BotRow, market: Instrument, jobs: list[Job]
 ) -> DeskBot:
+    bars = bars_of(jobs)
     revision, bound = row.bound or (row.revision, row.config)
     live = [database.intent(id) for id in database.live.get(row.id, {})]
     orders: dict[str, tuple[WorkingOrder, ...]] = {
         intent.id: tuple(one for one in job.job.orders if one.intent == intent.id)
         for job, intent in live
     }
-    over = (intent for job, intent in live if job.job.id not in here)
+    over = (intent for job, intent in live if job.job.id not in bars)
     return DeskBot(
         id=row.id,
         name=row.config.name,
@@ -79,10 +80,10 @@ def _bot(
         trading_state=trading_state(database, row),
         state=BotState(
             row.state.position,
-            working_entries((intent for _, intent in live), orders),
+            working_entries((intent for _, intent in live), orders, bars),
             row.state.memory,
         ),
         newer=None if revision == row.revision else row.revision,
         resting=resting(database, row.id),
-        stuck=working_entries(over, orders),
+        stuck=working_entries(over, orders, {}),
     )

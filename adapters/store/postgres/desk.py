@@ -168,7 +168,7 @@ async def load_desks(
     waiting = await unfinished(driver, dict.fromkeys(keys, 0))
     busy = [key for key in keys if waiting[key]]
     under_way = [
-        job.id for key in busy for job in waiting[key] if job.status is JobStatus.WORKING
+        job for key in busy for job in waiting[key] if job.status is JobStatus.WORKING
     ]
     alive = [key for key in busy if headers[key]["any_live"]]
     details = NO_DETAILS
@@ -333,7 +333,7 @@ def _bot(
     bound = row["bound_revision"] or row["revision"]
     id = BotId(row["id"])
     own = [one for one in details.intents if one.bot == id]
-    over = [one for one in own if one.job not in details.jobs]
+    over = [one for one in own if one.job not in details.bars]
     return DeskBot(
         id=id,
         name=row["name"],
@@ -344,12 +344,12 @@ def _bot(
         trading_state=strictest((row["state"] or 0, above["state"] or 0)),
         state=BotState(
             position=FLAT if row["lots"] is None else rows.position(row),
-            working=working_entries(own, details.orders),
+            working=working_entries(own, details.orders, details.bars),
             memory=trees.memory(row["memory"]),
         ),
         newer=None if bound == row["revision"] else RevisionId(row["revision"]),
         resting=frozenset(map(ProtectionKind, row["resting"] or ())),
-        stuck=working_entries(over, details.orders),
+        stuck=working_entries(over, details.orders, {}),
     )
 
 

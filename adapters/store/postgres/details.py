@@ -1,7 +1,8 @@
 """What is kept of the jobs of one key: what was decided, intended and ordered so far."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from adapters.store.postgres import rows, trees
 from adapters.store.postgres.driver import Driver, Prepared
@@ -22,6 +23,7 @@ from application.records import (
     Triggered,
     WorkingOrder,
 )
+from application.steps import bars_of
 from domain.order import OrderId
 from domain.reasons import Reason
 from domain.signal import Direction
@@ -34,8 +36,10 @@ class Details:
     decisions: Mapping[int, tuple[DecisionRecord, ...]]
     intents: tuple[Intent, ...]
     orders: Mapping[str, tuple[WorkingOrder, ...]]
-    jobs: frozenset[int] = frozenset()
-    """Those that are under way; other entries belong to jobs that are over."""
+    bars: Mapping[JobId, datetime | None] = field(
+        default_factory=dict[JobId, datetime | None]
+    )
+    """The bars of jobs under way; entries of other jobs belong to ones that are over."""
 
     def of(self, job: Job) -> Job:
         """Return the job with what came of it so far."""
@@ -136,21 +140,22 @@ async def unfinished(
 
 
 async def load_details(
-    driver: Driver, alive: Sequence[Key], under_way: Sequence[JobId]
+    driver: Driver, alive: Sequence[Key], under_way: Sequence[Job]
 ) -> Details:
     """Return what came of these jobs, and these keys' entries that may still fill."""
+    bars = bars_of(under_way)
     mine = {
         "accounts": [key.account for key in alive],
         "symbols": [key.symbol for key in alive],
-        "jobs": list(under_way),
+        "jobs": list(bars),
     }
     found = [rows.intent(row) for row in await _INTENTS(driver, mine)]
     known = sorted(found, key=lambda one: one.ordinal)
     return Details(
-        decisions=await _decisions(driver, under_way),
+        decisions=await _decisions(driver, list(bars)),
         intents=tuple(known),
         orders=await _orders(driver, [one.id for one in known]),
-        jobs=frozenset(under_way),
+        bars=bars,
     )
 
 

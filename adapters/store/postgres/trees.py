@@ -164,6 +164,8 @@ def memory_json(memory: BarMemory) -> Json:
             found[name] = {key: str(value) for key, value in getattr(memory, name)}
     if memory.closed_bar is not None:
         found["closed_bar"] = memory.closed_bar.isoformat()
+    if memory.entered_bar != memory.entry_bar:
+        found["entered_bar"] = _iso(memory.entered_bar)
     return found
 
 
@@ -185,6 +187,7 @@ def memory(tree: Json | None) -> BarMemory:
         last_values=_values(tree.get("last_values")),
         before_values=_values(tree.get("before_values")),
         closed_bar=_moment(tree.get("closed_bar")),
+        entered_bar=_moment(tree.get("entered_bar", tree["entry_bar"])),
     )
 
 

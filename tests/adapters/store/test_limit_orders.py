@@ -11,7 +11,7 @@ from domain.reasons import Reason
 from domain.risk import TradingState
 from domain.rules import OnTimeout, OrderRules, OrderType
 from domain.signal import Action, AlertId, Direction
-from tests.adapters.store.stores import KEY, RULES, Store, bot_config, deploy
+from tests.adapters.store.stores import BAR, KEY, RULES, Store, bot_config, deploy
 
 LIMIT = OrderRules(type=OrderType.LIMIT, timeout_seconds=30)
 TO_MARKET = replace(LIMIT, on_timeout=OnTimeout.MARKET, collar_percent=Decimal(10))
@@ -41,6 +41,10 @@ async def orders_of(store: Store, alert: AlertId) -> list[Order]:
 async def events_of(store: Store, alert: AlertId) -> list[OrderEvent]:
     orders = (await store.trace(alert)).jobs[0].orders
     return [event.event for one in orders for event in one.transitions]
+
+
+async def reasons_of(store: Store, alert: AlertId) -> list[Reason]:
+    return [one.reason for one in (await store.trace(alert)).jobs[0].decisions]
 
 
 async def pass_time(store: Store, seconds: int) -> None:
@@ -162,14 +166,30 @@ async def test_another_alert_is_decided_while_an_entry_waits(store: Store) -> No
     assert [one.reason for one in decided] == [Reason.RSI_NEUTRAL]
 
 
-async def test_no_scale_in_is_measured_against_an_entry_that_waits(store: Store) -> None:
+async def test_the_bar_of_an_entry_that_waits_is_not_entered_again(store: Store) -> None:
     alert = await resting(store)
+    bar = store.first_bar + (store.sent - 1) * BAR
 
-    second = await send(store, rsi=20, price="104")
+    again = await send(store, rsi=20, price="101", bar_time=bar)
+    later = await send(store, rsi=20, price="102", bar_time=bar + BAR)
 
-    decided = (await store.trace(second)).jobs[0].decisions
     assert (await orders_of(store, alert))[0].status is OrderStatus.OPEN
-    assert [one.reason for one in decided] == [Reason.BAR_UNKNOWN]
+    assert await reasons_of(store, again) == [Reason.BAR_ALREADY_ENTERED]
+    assert await reasons_of(store, later) == [Reason.ENTRY_SCALED_IN]
+
+
+async def test_an_entry_without_a_bar_does_not_open_a_bar_again(store: Store) -> None:
+    trusted = replace(RULES, trust_signal=True)
+    await deploy(store, bot_config(rules=trusted))
+    bar = store.first_bar
+
+    await store.send(action=Action.LONG, bar_time=bar)
+    await store.send(action=Action.SHORT, bar_time=None)
+    again = await store.send(action=Action.LONG, bar_time=bar)
+
+    assert await reasons_of(store, again) == [Reason.EXIT_OPPOSITE]
+    held = await store.position()
+    assert held is None or held.is_flat
 
 
 async def test_a_close_cancels_what_waits_and_finds_nothing_open(store: Store) -> None:
