@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from application.configuration.charts import Listing
-from application.ports.configuration import ConfigurationStore, Deployed, DeployedAccount
+from application.ports.clearances import Clearances
+from application.ports.configuration import (
+    Author,
+    ConfigurationStore,
+    Deployed,
+    DeployedAccount,
+)
 from application.ports.venue_check import BotNeeds, ClosingVenueCheck, Health, VenueFinding
 from domain.money import ZERO
 from domain.rules import Rules, SizingMode
@@ -16,11 +22,17 @@ class CheckAccount:
     """Ask an account's venue whether its bots may and can trade there."""
 
     configuration: ConfigurationStore
+    clearances: Clearances
     open_venues: Callable[[], ClosingVenueCheck]
     listings: tuple[Listing, ...]
 
-    async def __call__(self, name: str) -> Sequence[VenueFinding] | Deployed:
-        """Return the findings, or what is deployed where there is no such account."""
+    async def __call__(
+        self, name: str, author: Author
+    ) -> Sequence[VenueFinding] | Deployed:
+        """Return the findings, which are kept as what is known of the keys in force.
+
+        What is deployed comes back where there is no such account.
+        """
         deployed = await self.configuration.deployed()
         account = next((one for one in deployed.accounts if one.config.name == name), None)
         if account is None:
@@ -29,11 +41,16 @@ class CheckAccount:
             text = "a paper account asks no venue"
             return [VenueFinding(name="venue", health=Health.GOOD, detail=text)]
         needs = list(self._needs(deployed, account))
+        # Keys that are set meanwhile are newer than this, so that what is kept is stale.
+        tested = await self.clearances.subject(account.id)
         venue = self.open_venues()
         try:
-            return await venue.check(account.id, needs)
+            findings = await venue.check(account.id, needs)
         finally:
             await venue.close()
+        if tested is not None:
+            await self.clearances.keep_test(account.id, tested, findings, author)
+        return findings
 
     def _needs(self, deployed: Deployed, account: DeployedAccount) -> Iterable[BotNeeds]:
         markets = {

@@ -48,6 +48,8 @@ class Entry(NamedTuple):
 
 def try_entry(desk: Desk, job: Job, side: Direction, number: int) -> Entry | Planned:
     """Size entry ``number`` and measure it against the limits, or ask what is missing."""
+    if desk.not_cleared is not None:
+        return Entry(None, (desk.not_cleared,), desk.not_cleared.reason)
     bot = desk.bots[job.bot]
     early = too_old(age(desk, job), bot.limits.max_age_seconds)
     if early is not None and not early.passed:

@@ -238,6 +238,8 @@ class Desk:
     """What the venue says is held in the settlement currency; None unless asked."""
     differs: bool = False
     """Whether the venue holds something else than our books say, so that entries wait."""
+    not_cleared: Finding | None = None
+    """Why the account may open nothing at its venue; None when it may."""
     answers: tuple[Answered, ...] = ()
     """What the venue said since, in the order in which it is to be recorded."""
     asked_for: JobId | None = None

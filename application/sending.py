@@ -44,6 +44,8 @@ def leave(desk: Desk, job: Job, working: WorkingOrder) -> Leave:
 def _denial(desk: Desk, job: Job, working: WorkingOrder) -> Finding | None:
     if working.order.reduces:
         return None
+    if desk.not_cleared is not None:
+        return desk.not_cleared
     bot = desk.bots[job.bot]
     if not bot.enabled:
         return Finding(Reason.BOT_DISABLED, passed=False, value=bot.name)

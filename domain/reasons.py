@@ -95,6 +95,10 @@ class Reason(Enum):
     STATE_REDUCING = "state.reducing"
     STATE_HALTED = "state.halted"
     BOT_DISABLED = "bot.disabled"
+    LIVE_SWITCHED_OFF = "live.switched_off"
+    LIVE_NOT_CONFIRMED = "live.not_confirmed"
+    ACCOUNT_UNTESTED = "account.untested"
+    ACCOUNT_TEST_FAILED = "account.test_failed"
     FENCE_LOST = "fence.lost"
 
     CHART_MISSING = "chart.missing"

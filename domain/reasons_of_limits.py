@@ -59,6 +59,37 @@ _SETTINGS: Mapping[Reason, Entry] = {
     ),
 }
 
+_CLEARANCE: Mapping[Reason, Entry] = {
+    Reason.LIVE_SWITCHED_OFF: Entry(
+        Class.YOUR_SETTING,
+        "The account trades real money, and this installation is not switched to that.",
+        "Without `SIGNALMAN_LIVE_TRADING=on` nothing is opened on an account in live mode;"
+        " exits and stops go on.",
+        "Set `SIGNALMAN_LIVE_TRADING=on` for the workers and start them again.",
+    ),
+    Reason.LIVE_NOT_CONFIRMED: Entry(
+        Class.YOUR_SETTING,
+        "The account trades real money, and no administrator has confirmed that it may.",
+        "An account in live mode opens nothing before somebody has said so by name.",
+        "An administrator confirms it: `signalman account confirm-live NAME`.",
+    ),
+    Reason.ACCOUNT_UNTESTED: Entry(
+        Class.YOUR_SETTING,
+        "The account's keys have not been tested since they were set.",
+        "Real money is traded only with keys that passed `signalman account test`: it"
+        " looks at their rights, the clock, the position mode and what the bots need."
+        " Other keys or other `options` need another test.",
+        "Run `signalman account test NAME` and mend what it names.",
+    ),
+    Reason.ACCOUNT_TEST_FAILED: Entry(
+        Class.YOUR_SETTING,
+        "The account's last test found something broken: {value}.",
+        "A key that may withdraw, hedge mode or a clock that is off must be mended before"
+        " anything is opened; exits and stops go on.",
+        "Run `signalman account test NAME`, do what its lines say, and run it again.",
+    ),
+}
+
 _MEASURES: Mapping[Reason, Entry] = {
     Reason.ALERT_TOO_OLD: Entry(
         Class.LIMIT,
@@ -160,5 +191,5 @@ _BRAKES: Mapping[Reason, Entry] = {
 }
 
 LIMITS: Mapping[Reason, Entry] = MappingProxyType(
-    {**_SETTINGS, **_MEASURES, **_COUNTS, **_BRAKES}
+    {**_SETTINGS, **_CLEARANCE, **_MEASURES, **_COUNTS, **_BRAKES}
 )

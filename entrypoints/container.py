@@ -45,6 +45,7 @@ from adapters.queue.venues import KnownVenues
 from adapters.rehearsal.memory import MemoryRehearsal
 from adapters.store.postgres.audit import PostgresAuditChain
 from adapters.store.postgres.backtests import PostgresBacktests
+from adapters.store.postgres.clearances import PostgresClearances
 from adapters.store.postgres.comparisons import PostgresComparisons
 from adapters.store.postgres.configuration import PostgresConfiguration
 from adapters.store.postgres.engine import create_engine, create_engine_for_work
@@ -101,6 +102,7 @@ from application.ports.alert_parser import AlertParser
 from application.ports.audit import Anchors, AuditChain, Journal
 from application.ports.backtests import Backtests
 from application.ports.broker import ClosingBroker
+from application.ports.clearances import Clearances
 from application.ports.clock import Clock
 from application.ports.comparisons import Comparisons
 from application.ports.configuration import ConfigurationStore
@@ -181,7 +183,9 @@ class Container(DeclarativeContainer):
     clock: Provider[Clock] = Singleton(SystemClock)
     inbox: Provider[Inbox] = Singleton(PostgresInbox, engine)
     work_queue: Provider[WorkQueue] = Singleton(PostgresWorkQueue, engine_for_work)
-    workbench: Provider[Workbench] = Singleton(PostgresWorkbench, engine_for_work)
+    workbench: Provider[Workbench] = Singleton(
+        PostgresWorkbench, engine_for_work, settings.provided.live_trading
+    )
     configuration: Provider[ConfigurationStore] = Singleton(PostgresConfiguration, engine)
     views: Provider[Views] = Singleton(PostgresViews, engine)
     probe: Provider[Probe] = Singleton(PostgresProbe, engine)
@@ -290,6 +294,7 @@ class Container(DeclarativeContainer):
         doorbell=doorbell,
     )
     movements: Provider[Movements] = Singleton(PostgresMovements, engine)
+    clearances: Provider[Clearances] = Singleton(PostgresClearances, engine)
     comparisons: Provider[Comparisons] = Singleton(PostgresComparisons, engine)
     reconcile: Provider[Reconcile] = Factory(
         Reconcile, comparisons=comparisons, broker=broker
@@ -297,6 +302,7 @@ class Container(DeclarativeContainer):
     check_account: Provider[CheckAccount] = Factory(
         CheckAccount,
         configuration=configuration,
+        clearances=clearances,
         open_venues=Factory(
             venue_check, Factory(venue_clients, accesses, budget), clock
         ).provider,
@@ -350,7 +356,9 @@ class Container(DeclarativeContainer):
     pursue_flattenings: Provider[PursueFlattenings] = Factory(
         PursueFlattenings, flattenings=flattenings, broker=broker
     )
-    preview: Provider[Preview] = Singleton(PostgresPreview, engine)
+    preview: Provider[Preview] = Singleton(
+        PostgresPreview, engine, settings.provided.live_trading
+    )
     preview_alert: Provider[PreviewAlert] = Factory(
         PreviewAlert, preview=preview, broker=broker, new_id=Object(new_intent_id)
     )

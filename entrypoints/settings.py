@@ -13,6 +13,7 @@ from application.secret import Secret
 PREFIX = "SIGNALMAN_"
 QUEUES = ("dramatiq", "celery", "memory")
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+SWITCH = ("off", "on")
 LOG_FORMATS = ("console", "json")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PORT_MAX = 65_535
@@ -33,6 +34,7 @@ class Settings:
     telegram_token: str = field(default="", repr=False)
     telegram_api_url: str = ""
     queue: str = "dramatiq"
+    live_trading: bool = False
     data_dir: Path = Path("~/.signalman")
     host: str = "127.0.0.1"
     port: int = 8000
@@ -61,6 +63,10 @@ class Settings:
             telegram_token=_telegram_token(values["TELEGRAM_TOKEN"], problems),
             telegram_api_url=_api_url(values["TELEGRAM_API_URL"], problems),
             queue=_choice("QUEUE", values["QUEUE"] or "dramatiq", QUEUES, problems),
+            live_trading=_choice(
+                "LIVE_TRADING", values["LIVE_TRADING"] or "off", SWITCH, problems
+            )
+            == "on",
             data_dir=Path(values["DATA_DIR"] or "~/.signalman").expanduser(),
             host=values["HOST"] or "127.0.0.1",
             port=_port(values["PORT"] or "8000", problems),
@@ -85,6 +91,7 @@ NAMES = (
     "TELEGRAM_TOKEN",
     "TELEGRAM_API_URL",
     "QUEUE",
+    "LIVE_TRADING",
     "DATA_DIR",
     "HOST",
     "PORT",

@@ -31,7 +31,6 @@ from domain.money import ZERO
 SLIPPAGE_MAX = 1000
 """In basis points: a tenth of the price."""
 
-_NO_MONEY = "this version trades on paper and on testnets only"
 _NO_CLOSING = "this version closes nothing at a venue that no bot holds"
 _DEFAULT = PaperConfig()
 
@@ -42,8 +41,10 @@ _symbol = matching(
     r"[^\s/]{1,32}/[^\s/]{1,32}", "a symbol as CCXT writes it, such as BTC/USDT:USDT"
 )
 _currency = matching(r"[A-Z0-9]{2,12}", "a currency in capital letters such as USDT")
-_modes: Mapping[str, Mode] = {"paper": "paper", "testnet": "testnet"}
-_mode = choice(_modes, not_yet={"live": _NO_MONEY})
+_modes: Mapping[str, Mode] = {"paper": "paper", "testnet": "testnet", "live": "live"}
+_mode = choice(_modes)
+LIVE_NEEDS = ("position_notional", "daily_loss")
+"""Limits without which an account does not trade real money."""
 _clocks: Mapping[str, Clock] = {"wall": "wall", "bar": "bar"}
 _on_differences: Mapping[str, OnDifference] = {
     "ask": "ask",
@@ -92,7 +93,7 @@ def read_feed(section: Section) -> FeedConfig:
 def read_account(section: Section) -> AccountConfig:
     """Read one account."""
     with section:
-        return AccountConfig(
+        account = AccountConfig(
             name=section.require("name", name, "?"),
             exchange=section.require("exchange", _exchange, "?"),
             mode=section.read("mode", _mode, "paper"),
@@ -103,6 +104,16 @@ def read_account(section: Section) -> AccountConfig:
             on_difference=section.read("on_difference", _on_difference, "ask"),
             symbols=_symbols(section),
         )
+        if account.mode == "live" and section.is_sound("limits"):
+            _ask_for_limits(section, account)
+    return account
+
+
+def _ask_for_limits(section: Section, account: AccountConfig) -> None:
+    """Report every limit that is missing where real money is traded."""
+    for limit in LIVE_NEEDS:
+        if getattr(account.limits, limit) is None:
+            section.refuse(f"limits.{limit}", "is missing: mode live needs it")
 
 
 def _symbols(account: Section) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from application.ports.configuration import Deployed, DeployedAccount
 from application.ports.vault import SealedRow
 from application.records import AccountId
 from entrypoints.cli.account_keys import set_keys
+from entrypoints.cli.account_live import confirm_live
 from entrypoints.cli.account_movements import movement
 from entrypoints.cli.account_test import test_account
 from entrypoints.cli.asking import Parts, ask
@@ -44,6 +45,7 @@ def account() -> None:
 
 account.add_command(set_keys)
 account.add_command(test_account)
+account.add_command(confirm_live)
 account.add_command(movement)
 
 

@@ -7,7 +7,7 @@ import rich_click as click
 from application.ports.configuration import Deployed
 from application.ports.venue_check import Health as Found
 from application.ports.venue_check import VenueFinding
-from entrypoints.cli.asking import Parts, ask
+from entrypoints.cli.asking import Parts, ask, author
 from entrypoints.cli.check_result import Check, Health
 from entrypoints.cli.doctor import tell
 from entrypoints.cli.failure import Exit, end, unknown
@@ -22,11 +22,13 @@ HEALTH = {Found.GOOD: Health.GOOD, Found.WARN: Health.WARN, Found.BAD: Health.BA
 def test_account(name: str, *, as_json: bool) -> None:
     """Ask the venue about keys, rights, clock, position mode and what the bots need.
 
-    Ends with 1 if anything is broken (✗); each line says what to do.
+    Ends with 1 if anything is broken (✗); each line says what to do. What is found is kept:
+    an account in live mode opens nothing before its keys have passed, and no account does
+    after they have failed.
     """
 
     async def work(parts: Parts) -> Sequence[VenueFinding] | Deployed:
-        return await parts.check_account()(name)
+        return await parts.check_account()(name, author())
 
     found = ask(work)
     if isinstance(found, Deployed):

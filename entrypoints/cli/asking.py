@@ -18,6 +18,7 @@ from application.logging_in import Enroll
 from application.ports.access import ApiTokens, Codes, Passwords, Sessions, Users
 from application.ports.audit import AuditChain, Journal
 from application.ports.backtests import Backtests
+from application.ports.clearances import Clearances
 from application.ports.clock import Clock
 from application.ports.comparisons import Comparisons
 from application.ports.configuration import (
@@ -109,6 +110,10 @@ class Parts(Protocol):
 
     def movements(self) -> Movements:
         """Return what was compared last."""
+        ...
+
+    def clearances(self) -> Clearances:
+        """Return what lets accounts trade at real venues."""
         ...
 
     def check_account(self) -> CheckAccount:

@@ -27,7 +27,7 @@ from application.vault import SealSecret
 from domain.performance import performance
 from domain.risk import TradingState
 from domain.signal import AlertId
-from entrypoints.web import configuring, moving, render
+from entrypoints.web import clearing, configuring, moving, render
 from entrypoints.web.access import (
     Identity,
     may_admin_proved,
@@ -280,6 +280,9 @@ router = Router(
             bot,
             accounts,
             set_keys,
+            clearing.clearance,
+            clearing.confirm_live,
+            clearing.revoke_live,
             moving.movements,
             moving.record_movement,
             orders,

@@ -93,6 +93,7 @@ def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
         "seal": container.seal_secret,
         "sealed": container.sealed_secrets,
         "moved": container.movements,
+        "clearances": container.clearances,
         "log_in": container.log_in,
         "sessions": container.sessions,
         "enroll": container.enroll,

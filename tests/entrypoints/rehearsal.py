@@ -63,10 +63,12 @@ async def rehearsing(
     exchange: str,
     rules: Mapping[str, Any] = NO_RULES,
     account: Mapping[str, Any] = NO_RULES,
+    **settings: Any,
 ) -> AsyncIterator[Stack]:
     """Yield the application with an account at the simulated venue, and its keys."""
     text = bots(venues, exchange, rules, account)
-    async with running(database_url, text, encryption_keys=(new_key(),)) as stack:
+    settings = {"encryption_keys": (new_key(),), **settings}
+    async with running(database_url, text, **settings) as stack:
         deployed = await stack.container.configuration().deployed()
         place = SecretPlace(SecretKind.ACCOUNT, deployed.accounts[0].id)
         keys = {"apiKey": Secret(KEY), "secret": Secret(SECRET)}

@@ -137,13 +137,11 @@ class Stack:
 
 @asynccontextmanager
 async def running(
-    database_url: str, bots: str = BOTS, encryption_keys: tuple[str, ...] = ()
+    database_url: str, bots: str = BOTS, **settings: Any
 ) -> AsyncIterator[Stack]:
-    """Yield the application over a database with these bots."""
-    settings = Settings(
-        database_url=database_url, queue="memory", encryption_keys=encryption_keys
-    )
-    async with opened(settings) as container:
+    """Yield the application over a database with these bots, and further settings."""
+    used = Settings(database_url=database_url, queue="memory", **settings)
+    async with opened(used) as container:
         applied = await container.apply()(read_yaml(bots), Wishes(), AUTHOR)
         token = applied.tokens["tradingview"]
         async with calling(create_app(container)) as client:

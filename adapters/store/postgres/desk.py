@@ -16,6 +16,7 @@ from adapters.store.postgres.rows import Row
 from adapters.store.postgres.sql import NUMBER, WORD, many, statement
 from adapters.store.postgres.tables import revisions
 from adapters.store.postgres.tables.venues import RESTING_PROTECTION
+from adapters.store.postgres.vetting import VETTING, not_cleared
 from adapters.store.shared import (
     OLDEST_JOBS,
     Revisions,
@@ -71,7 +72,9 @@ _KEYS = Prepared(
                    SELECT FROM comparisons
                    WHERE comparisons.account = wanted.account
                      AND comparisons.symbol = wanted.symbol AND gates
-               ) AS differs
+               ) AS differs,""",
+        VETTING,
+        """
         FROM unnest(:accounts, :symbols) AS wanted (account, symbol)
         JOIN accounts ON accounts.id = wanted.account
         CROSS JOIN installation
@@ -128,7 +131,9 @@ _STANDING = Prepared(
                    SELECT FROM comparisons
                    WHERE comparisons.account = bots.account
                      AND comparisons.symbol = bots.symbol AND gates
-               ) AS differs
+               ) AS differs,""",
+        VETTING,
+        """
         FROM unnest(:bots) AS wanted (bot)
         JOIN bots ON bots.id = wanted.bot
         JOIN accounts ON accounts.id = bots.account
@@ -261,6 +266,7 @@ def _refreshed(
         jobs=(*desk.jobs, *new),
         total_limits=total,
         differs=first["differs"],
+        not_cleared=not_cleared(first),
     )
     return LoadedDesk(
         desk, held.day_mark, account.day_start, total.open_positions is not None
@@ -312,6 +318,7 @@ def _loaded(
         mark=None if mark is None else Mark(price=mark.price, at=mark.at),
         total_limits=total,
         differs=header["differs"],
+        not_cleared=not_cleared(header),
     )
     return LoadedDesk(
         desk=desk,

@@ -11,6 +11,7 @@ from adapters.store.postgres.driver import Driver, driver_connection
 from adapters.store.postgres.rounds import Rounds
 from adapters.store.postgres.tables import alerts, bots, jobs
 from adapters.store.shared import Revisions
+from application.clearing import in_this_process
 from application.ports.preview import Previewed
 from application.ports.workbench import Planner
 from application.records import AccountId, BotId, JobCause, JobId, JobStatus, Key
@@ -30,6 +31,7 @@ class PostgresPreview:
     """Plans on the rows as they are, and undoes everything."""
 
     engine: AsyncEngine
+    live_trading: bool = False
     known: Revisions = field(default_factory=Revisions)
 
     async def __call__(
@@ -54,9 +56,10 @@ class PostgresPreview:
     ) -> Previewed:
         loaded = (await load_desks(driver, [key], self.known))[key]
         rounds = Rounds(driver)
-        rounds.begin(loaded, loaded.desk, planner)
+        desk = in_this_process(loaded.desk, live_trading=self.live_trading)
+        rounds.begin(loaded, desk, planner)
         await rounds.tell_usage()
-        return Previewed(loaded.desk, job, rounds.planned(key))
+        return Previewed(desk, job, rounds.planned(key))
 
 
 async def _queued(

@@ -22,6 +22,7 @@ from adapters.store.postgres.gathering import Gathering
 from adapters.store.postgres.rounds import Rounds
 from adapters.store.postgres.saving import save, saved_at_once
 from adapters.store.shared import Revisions
+from application.clearing import in_this_process
 from application.ports.workbench import Claim, ClaimLost, News, Planner
 from application.records import Key, Planned
 
@@ -50,6 +51,8 @@ class PostgresWorkbench:
     """Advances keys in PostgreSQL."""
 
     engine: AsyncEngine
+    live_trading: bool = False
+    """Whether this process may open anything with real money."""
     _revisions: Revisions = field(default_factory=Revisions)
     _held: dict[Key, tuple[Claim, LoadedDesk]] = field(
         default_factory=dict[Key, tuple[Claim, LoadedDesk]]
@@ -106,6 +109,7 @@ class PostgresWorkbench:
             rounds = Rounds(driver)
             for one in asked:
                 desk = loaded[one.claim.key].desk
+                desk = in_this_process(desk, live_trading=self.live_trading)
                 told = replace(desk, **one.news.told)
                 rounds.begin(loaded[one.claim.key], told, one.planner)
             await _keep(driver, rounds, [one.claim for one in asked])

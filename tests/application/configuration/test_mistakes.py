@@ -1,5 +1,7 @@
 """What is refused, and in which words: a piece of a file, and below it what is said."""
 
+from typing import Any
+
 import pytest
 
 from adapters.configuration.yaml_file import read_yaml
@@ -246,10 +248,8 @@ ACCOUNTS = """
 exchange: Binance
     exchange must be a CCXT exchange id in small letters such as binanceusdm, was
     'Binance'
-mode: live
-    mode cannot be live yet: this version trades on paper and on testnets only
 mode: demo
-    mode must be paper or testnet, was 'demo'
+    mode must be paper, testnet or live, was 'demo'
 paper: {balance: 0}
     paper.balance must be a positive number with at most 30 digits, was '0'
 paper: {currency: usdt}
@@ -329,6 +329,21 @@ def test_no_number_is_too_long_to_be_refused() -> None:
     assert found.problems == (Problem("rsi.length", message),)
 
 
+def test_an_account_in_live_mode_names_the_limits_that_it_needs() -> None:
+    live: dict[str, Any] = {"name": "real", "exchange": "binanceusdm", "mode": "live"}
+    half = {"limits": {"daily_loss": "500"}}
+    whole = {"limits": {"daily_loss": "500", "position_notional": "5000"}}
+
+    found = [read_account(live | one).problems for one in ({}, half, whole)]
+
+    missing = ["limits.position_notional", "limits.daily_loss"]
+    assert [[problem.path for problem in one] for one in found] == [
+        missing,
+        missing[:1],
+        [],
+    ]
+
+
 def test_a_number_that_is_no_text_is_refused_and_not_trusted() -> None:
     found = read_bot({**LEAST, "sizing": {"amount": 0.1}})  # type: ignore[dict-item]
 
@@ -339,7 +354,7 @@ def test_a_number_that_is_no_text_is_refused_and_not_trusted() -> None:
 def test_all_mistakes_are_reported_at_once() -> None:
     document = mapping("""
 accounts:
-  - {name: paper, exchange: binanceusdm, mode: live}
+  - {name: paper, exchange: binanceusdm, mode: demo}
 bots:
   - name: btc 4h
     account: papr

@@ -140,7 +140,7 @@ def test_a_whole_file_is_read_with_its_bots_on_their_markets() -> None:
 
 
 def test_problems_of_text_and_of_market_come_together_with_their_lines() -> None:
-    document = tree({"exchange": "binance", "mode": "live"})
+    document = tree({"exchange": "binance", "mode": "demo"})
     other = tree({"exchange": "binanceusdm"}, symbol="DOGE/USDT:USDT")
     source = Source(
         document

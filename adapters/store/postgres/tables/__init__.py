@@ -51,7 +51,9 @@ from adapters.store.postgres.tables.paper import (
 )
 from adapters.store.postgres.tables.telling import channels, notifications
 from adapters.store.postgres.tables.venues import (
+    account_tests,
     comparisons,
+    live_confirmations,
     missing_stops,
     protections,
     venue_budgets,
@@ -67,6 +69,7 @@ from adapters.store.postgres.tables.work import (
 )
 
 __all__ = [
+    "account_tests",
     "account_totals",
     "accounts",
     "alert_keys",
@@ -90,6 +93,7 @@ __all__ = [
     "instruments",
     "intents",
     "jobs",
+    "live_confirmations",
     "login_attempts",
     "marks",
     "metadata",

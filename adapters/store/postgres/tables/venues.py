@@ -10,6 +10,7 @@ from adapters.store.postgres.tables.metadata import (
     one_of,
     reference,
     rule,
+    tree,
 )
 from adapters.store.postgres.tables.metadata import text as words
 from domain.order import OrderEvent, OrderStatus
@@ -106,4 +107,25 @@ missing_stops = Table(
     moment("since"),
     words("why"),
     moment("told_at", null=True),
+)
+
+account_tests = Table(
+    "account_tests",
+    metadata,
+    reference("account", "accounts.id", primary_key=True),
+    moment("keys_at"),
+    tree("options"),
+    words("failed"),
+    tree("findings"),
+    moment("tested_at", now=True),
+)
+
+live_confirmations = Table(
+    "live_confirmations",
+    metadata,
+    reference("account", "accounts.id", primary_key=True),
+    words("author"),
+    words("source"),
+    words("reason", default=""),
+    moment("at", now=True),
 )
