@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from application.advancing import advance, recorded
-from application.answers import NotPlaced, Report
+from application.answers import ALREADY_FLAT, NotPlaced, Refused, Report
 from application.context import about
 from application.limit_entries import touched
 from application.ports.broker import Broker, VenueOrder
@@ -133,12 +133,21 @@ class Execute:
             asked = open_fates
             if not (planned.to_send or open_orders or round.desk.jobs):
                 return None
-            answers = await self._answers(planned, round)
+            answers = await self._asked(claim, planned, round)
             news = News(answers=answers, asked_for=planned.asking_job)
             wait = back_off(news.answers, planned)
             if wait is not None:
                 await self.workbench.advance(claim, news, recorded)
                 return self.now() + wait
+
+    async def _asked(
+        self, claim: Claim, planned: Planned, round: "Round"
+    ) -> tuple[Answered, ...]:
+        answers = await self._answers(planned, round)
+        if any(map(_says_flat, answers)):
+            # Something that rested has triggered since: that comes before what follows.
+            await self.protect(claim, look_at_all=True)
+        return answers
 
     async def _answers(self, planned: Planned, round: "Round") -> tuple[Answered, ...]:
         """Ask what became of orders whose fate is open, and place those that leave."""
@@ -176,6 +185,11 @@ def back_off(answers: tuple[Answered, ...], planned: Planned) -> timedelta | Non
         if (asked := turned_away.get(one.order.id)) is not None
     ]
     return max(waits, default=None)
+
+
+def _says_flat(answered: Answered) -> bool:
+    answer = answered.answer
+    return isinstance(answer, Refused) and answer.code == ALREADY_FLAT
 
 
 def _fate(working: WorkingOrder) -> Fate:

@@ -38,7 +38,7 @@ from application.records import (
     WorkingOrder,
 )
 from application.steps import after
-from application.triggering import HAPPENED, closed_there, handed_over, in_turn
+from application.triggering import closed_there, handed_over, in_turn
 from domain.order import OrderStatus
 from domain.reasons import Reason
 
@@ -125,7 +125,7 @@ def _step(desk: Desk, job: Job, new_id: NewIntentId) -> Changes | Planned | Take
     pending = _pending(job)
     if pending is not None:
         return pending
-    if not job.intents and job.cause not in HAPPENED:
+    if not job.intents and not job.cause.has_happened:
         due = exits_due(desk, job, new_id)
         if due is not None:
             return due

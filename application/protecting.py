@@ -23,7 +23,6 @@ from application.ports.protections import (
 from application.records import IntentId, Transition
 from application.resolving import event_of
 from application.sending import VENUE_ARRIVAL
-from domain.money import ZERO, add, divide_down, multiply
 from domain.order import Order, OrderEvent, OrderId, OrderStatus
 from domain.protection import ProtectionKind, Protective, protective
 from domain.signal import LONG
@@ -216,18 +215,15 @@ def _executed(
     guarded: Guarded, seen: Protection, fills: tuple[FillReport, ...]
 ) -> ProtectionChange:
     """Return the order handed over: what it filled is counted where exits are worked."""
-    quantity = cost = ZERO
+    before = after = seen.order
     for fill in fills:
-        quantity = add(quantity, fill.quantity)
-        cost = add(cost, multiply(fill.quantity, fill.price))
-    before = seen.order
-    after = before.after_fill(quantity, divide_down(cost, quantity))
+        after = after.after_fill(fill.quantity, fill.price)
     event = OrderEvent.FILLED
     if after.status is not OrderStatus.FILLED:
         event = OrderEvent.FILLED_IN_PART
-    told = f"{quantity:f} executed of {before.quantity:f}"
+    told = f"{after.filled:f} executed of {before.quantity:f}"
     return ProtectionChange(
-        protection=replace(seen, order=replace(after, cost=cost), triggered=True),
+        protection=replace(seen, order=after, triggered=True),
         transition=_transition(guarded, before, event, told),
     )
 

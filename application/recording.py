@@ -265,11 +265,22 @@ def _next(
     if rest == ZERO or ledger.already_flat:
         return replace(intent, status=IntentStatus.DONE), ()
     again = None
-    if not ledger.was_over:
+    if not ledger.was_over and not _more_has_happened(desk, job):
         again = _again(desk, job, working, rest)
     if again is not None:
         return intent, (again,)
     return replace(intent, status=_end(order)), ()
+
+
+def _more_has_happened(desk: Desk, job: Job) -> bool:
+    """Say whether the venue closed more of the bot's position than is counted yet.
+
+    What is left after that is for whoever counts it to close.
+    """
+    return any(
+        one.bot == job.bot and one.id != job.id and one.cause.has_happened
+        for one in desk.jobs
+    )
 
 
 def _again(

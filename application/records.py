@@ -60,6 +60,11 @@ class JobCause(Enum):
     VENUE = "VENUE"
     """The venue has closed the position itself, or somebody there: it holds nothing now."""
 
+    @property
+    def has_happened(self) -> bool:
+        """Say whether it tells what is done already, about which no rule is asked."""
+        return self in (JobCause.PROTECTION, JobCause.VENUE)
+
 
 class IntentStatus(Enum):
     """WAITING for its turn, WORKING at the venue, or over in one of four ways."""
@@ -135,12 +140,16 @@ class WorkingOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Triggered:
-    """A protective order that has triggered at the venue, as it was sent there."""
+    """A protective order that has triggered at the venue, as it was sent there.
+
+    ``filled`` is what it had executed when that was seen, of ``quantity``.
+    """
 
     order: OrderId
     reason: Reason
     side: Direction
     quantity: Decimal
+    filled: Decimal
     level: Decimal
     venue_order_id: str | None
 

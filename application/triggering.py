@@ -32,16 +32,14 @@ _EVIDENCE = {
     JobCause.PROTECTION: "it rested at the venue and has triggered",
     JobCause.VENUE: "no order of ours: the venue closed the position itself",
 }
-HAPPENED = (JobCause.PROTECTION, JobCause.VENUE)
-"""Causes that tell what is done already, and which no rule of ours is asked about."""
 
 
 def in_turn(jobs: Sequence[Job]) -> Sequence[Job]:
     """Return jobs in the order they are worked: what has happened already comes first.
 
-    Whatever is under way is finished before.
+    Orders that are under way are finished before.
     """
-    if not any(one.cause in HAPPENED for one in jobs):
+    if not any(one.cause.has_happened for one in jobs):
         return jobs
     return sorted(jobs, key=_turn)
 
@@ -50,7 +48,8 @@ def handed_over(desk: Desk, job: Job, triggered: Triggered, new_id: NewIntentId)
     """Return the exit that a protective order made, with the order as it left."""
     bot = desk.bots[job.bot]
     position = bot.state.position
-    if position.side is not triggered.side or position.quantity < triggered.quantity:
+    # It may be for more than is held: a stop that was to replace it has triggered as well.
+    if position.side is not triggered.side or position.quantity < triggered.filled:
         return _too_late(desk, job, triggered)
     intent = Intent(
         id=new_id(),
@@ -108,6 +107,7 @@ def closed_there(desk: Desk, job: Job, new_id: NewIntentId) -> Changes:
         reason=Reason.EXIT_BY_VENUE,
         side=position.side,
         quantity=position.quantity,
+        filled=position.quantity,
         level=seen.price,
         venue_order_id=name,
     )
@@ -130,8 +130,8 @@ def closed_there(desk: Desk, job: Job, new_id: NewIntentId) -> Changes:
 
 
 def _turn(job: Job) -> tuple[bool, bool, int]:
-    under_way = job.status is JobStatus.WORKING
-    return not under_way, job.cause not in HAPPENED, job.id
+    under_way = any(not one.order.status.is_over for one in job.orders)
+    return not under_way, not job.cause.has_happened, job.id
 
 
 def _order(desk: Desk, triggered: Triggered) -> Order:
@@ -153,7 +153,7 @@ def _too_late(desk: Desk, job: Job, triggered: Triggered) -> Changes:
     What it executed is nobody's; the comparison with the venue shows it.
     """
     held = desk.bots[job.bot].state.position.quantity
-    found = refusal(Reason.PROTECTION_AFTER_CLOSE, held, triggered.quantity)
+    found = refusal(Reason.PROTECTION_AFTER_CLOSE, held, triggered.filled)
     return Changes(
         job=job.id, status=JobStatus.DONE, decisions=(_decision(desk, job, found),)
     )

@@ -242,7 +242,7 @@ _ORDERS: Mapping[Reason, Entry] = {
     Reason.PROTECTION_AFTER_CLOSE: Entry(
         Class.VENUE,
         "A protective order triggered after its position was closed[: {value} was held]"
-        "[, the order was for {limit}].",
+        "[, the order executed {limit}].",
         "The close and the stop met at the venue. What the stop executed belongs to no"
         " position here.",
         "`signalman reconcile` shows whether the venue and our books differ.",

@@ -151,19 +151,35 @@ def test_each_of_several_bots_has_a_stop_for_its_own_lots() -> None:
     assert [one.order.quantity for one in placed] == [Decimal(1), Decimal(4)]
 
 
-def test_a_stop_that_executed_is_handed_over_once() -> None:
-    position = held((1, 100))
-    stop = resting(position)
-    fill = FillReport(
-        trade_id="t",
-        quantity=Decimal(1),
-        price=Decimal(97),
+def fill(quantity: int, price: str) -> FillReport:
+    return FillReport(
+        trade_id=price,
+        quantity=Decimal(quantity),
+        price=Decimal(price),
         fee=Decimal(0),
         fee_currency="USDT",
         at=NOON,
     )
+
+
+def test_a_stop_may_execute_in_parts_whose_average_no_number_tells_exactly() -> None:
+    position = held((3, 100))
+    stop = resting(position)
+    fills = (fill(1, "97.9"), fill(2, "97.8"))
     now = guarded(bot(position, stop))
-    answer = Acknowledged(venue_order_id="7", fills=(fill,), ended=True)
+
+    triggered = answered(now, stop, Acknowledged(venue_order_id="7", fills=fills))
+
+    order = triggered.protection.order
+    assert (order.status, order.filled) == (OrderStatus.FILLED, Decimal(3))
+    assert order.cost == Decimal("293.5")
+
+
+def test_a_stop_that_executed_is_handed_over_once() -> None:
+    position = held((1, 100))
+    stop = resting(position)
+    now = guarded(bot(position, stop))
+    answer = Acknowledged(venue_order_id="7", fills=(fill(1, "97"),), ended=True)
     triggered = answered(now, stop, answer).protection
 
     leaving = replace(bot(position, triggered), leaving=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from adapters.broker.paper import PaperBroker
 from adapters.store.memory.work_queue import MemoryWorkQueue
@@ -14,25 +14,37 @@ from application.execute import Execute
 from application.ports.broker import (
     Acknowledged,
     Answer,
+    Broker,
     Lookup,
     NotFound,
     NotPlaced,
+    Refused,
     Unknown,
     VenueOrder,
 )
+from application.ports.clock import Clock
 from application.records import DeskAccount, IntentId
+from domain.instrument import Instrument
 from tests.simulation.world import KEY, Crash, Fate, Mortal, World
+
+
+class ClockedBroker(Broker, Protocol):
+    """A venue of a simulation."""
+
+    @property
+    def clock(self) -> Clock:
+        """The simulation's clock."""
 
 
 @dataclass(slots=True)
 class StormyVenue:
-    """The paper venue behind a line on which everything goes wrong that may.
+    """A venue behind a line on which everything goes wrong that may.
 
     It stays truthful in one thing, as real venues do: once an order can no longer arrive,
     not finding it with authority means that it is not there.
     """
 
-    venue: PaperBroker
+    venue: ClockedBroker
     chance: Random
     faults: float
 
@@ -48,6 +60,8 @@ class StormyVenue:
                 return Unknown(evidence="the request was lost")
             case 2:
                 return NotPlaced(evidence="turned away", retry_after=timedelta(seconds=1))
+            case 3 if order.waits_for_trigger:
+                return Refused(code="-4045", text="Reach max stop order limit.")
             case _:
                 placed = await self.venue.place(order)
                 return _without_fills(placed)
@@ -68,14 +82,33 @@ class StormyVenue:
                 return _without_fills(found)
 
     async def cancel(self, order: VenueOrder) -> Lookup:
-        """Find it: paper orders are over when they come."""
-        return await self.find(order)
+        """End it, or not, and say so, or not."""
+        if self.chance.random() > self.faults:
+            return await self.venue.cancel(order)
+        match self.chance.randrange(3):
+            case 0:
+                await self.venue.cancel(order)
+                return Unknown(evidence="the answer was lost")
+            case 1:
+                return Unknown(evidence="the request was lost")
+            case _:
+                return await self.find(order)
+
+    def rests(self, account: DeskAccount, instrument: Instrument) -> bool:
+        """Say whether stops rest at the venue."""
+        return self.venue.rests(account, instrument)
 
     async def balance(self, account: DeskAccount) -> Decimal | None:
         """Tell the balance, or not."""
         if self.chance.random() < self.faults:
             return None
         return await self.venue.balance(account)
+
+    async def held(self, account: DeskAccount, instrument: Instrument) -> Decimal | None:
+        """Tell what is held, or not."""
+        if self.chance.random() < self.faults:
+            return None
+        return await self.venue.held(account, instrument)
 
 
 T = TypeVar("T")

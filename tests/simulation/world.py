@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from inspect import iscoroutinefunction
 from typing import Any
 
 from adapters.broker.paper import PaperBroker
@@ -96,9 +97,11 @@ class Mortal:
     def __getattr__(self, name: str) -> Any:
         """Return the port's method, guarded."""
         method = getattr(self.port, name)
+        if not iscoroutinefunction(method):
+            return method
 
-        async def guarded(*arguments: Any) -> Any:
-            return await self.fate.step(lambda: method(*arguments))
+        async def guarded(*arguments: Any, **named: Any) -> Any:
+            return await self.fate.step(lambda: method(*arguments, **named))
 
         return guarded
 
@@ -165,13 +168,17 @@ class World:
             now=self.clock.now,
         )
 
-    async def receive(self, bar: int, rsi: float, price: int) -> Receipt:
+    def sent_at(self, bar: datetime) -> datetime:
+        """Return when the alert of a bar was fired: at its close."""
+        return bar + FOUR_HOURS
+
+    async def receive(self, bar: int, rsi: float, price: int | Decimal) -> Receipt:
         """Receive the alert of a bar; the same bar is the same alert."""
         opened = START + bar * FOUR_HOURS
         signal = Signal(
             alert=AlertId(0),
             received_at=self.clock.now(),
-            sent_at=opened + FOUR_HOURS,
+            sent_at=self.sent_at(opened),
             bar_time=opened,
             timeframe=FRAME,
             rsi=rsi,

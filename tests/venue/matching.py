@@ -86,8 +86,7 @@ class Matching:
     ) -> None:
         """Execute part of an order, less where it may only reduce and less is open."""
         if order.reduce_only and order.market.kind is Kind.PERPETUAL:
-            held = customer.position(order.market.id).quantity
-            quantity = min(quantity, abs(held))
+            quantity = min(quantity, _reducible(customer, order))
         if quantity <= ZERO:
             order.status = Status.EXPIRED
             return
@@ -109,6 +108,10 @@ class Matching:
         order.updated = self.now()
         whole = order.filled >= order.quantity
         order.status = Status.FILLED if whole else Status.PARTIALLY_FILLED
+        perpetual = order.market.kind is Kind.PERPETUAL
+        if order.reduce_only and perpetual and not whole:
+            nothing_left = _reducible(customer, order) == ZERO
+            order.status = Status.EXPIRED if nothing_left else order.status
 
     def cancel(self, order: VenueOrder | None) -> VenueOrder:
         """End an open order.
@@ -218,6 +221,12 @@ def free(customer: Customer, asset: str) -> Decimal:
         ZERO,
     )
     return customer.balances.get(asset, ZERO) - locked
+
+
+def _reducible(customer: Customer, order: VenueOrder) -> Decimal:
+    """Return how much is held of the side that the order reduces."""
+    held = customer.position(order.market.id).quantity
+    return max(-held if order.buys else held, ZERO)
 
 
 def _fires(order: VenueOrder, price: Decimal) -> bool:

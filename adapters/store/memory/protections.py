@@ -107,6 +107,7 @@ class MemoryProtections:
             reason=one.reason,
             side=order.side,
             quantity=order.quantity,
+            filled=order.filled,
             level=order.trigger_price or order.decision_price,
             venue_order_id=order.venue_order_id,
         )

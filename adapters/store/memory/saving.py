@@ -48,7 +48,9 @@ def _checked(database: MemoryDatabase, changes: Changes) -> None:
     Raises:
         KeyError: If something happened that cannot happen.
     """
-    known = _statuses(database.jobs[changes.job].job)
+    new = (one.order.id for one in changes.orders)
+    known: dict[str, OrderStatus] = dict.fromkeys(new, OrderStatus.PLANNED)
+    known |= _statuses(database.jobs[changes.job].job)
     for _ in statuses_after(known, changes.transitions):
         pass
 

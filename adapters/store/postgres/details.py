@@ -58,7 +58,8 @@ _UNFINISHED = Prepared(
     statement(
         """
         SELECT jobs.*, alerts.received_at, alerts.signal, protections.reason,
-               protections.side, protections.quantity, protections.level,
+               protections.side, protections.quantity, protections.filled,
+               protections.level,
                protections.venue_order_id
         FROM unnest(:accounts, :symbols, :after) AS wanted (account, symbol, after)
         CROSS JOIN LATERAL (
@@ -178,6 +179,7 @@ def _triggered(row: Row) -> Triggered:
         reason=Reason(row["reason"]),
         side=Direction(row["side"]),
         quantity=row["quantity"],
+        filled=row["filled"],
         level=row["level"],
         venue_order_id=row["venue_order_id"],
     )
