@@ -7,7 +7,15 @@ from hashlib import sha256
 from application.context import about
 from application.ports.alert_parser import AlertParser, ReadAlert
 from application.ports.clock import Clock
-from application.ports.inbox import Arrival, Doorbell, Feed, Inbox, Outcome, Refusal
+from application.ports.inbox import (
+    Arrival,
+    Doorbell,
+    Inbox,
+    Outcome,
+    Receipt,
+    Refusal,
+    TokenGone,
+)
 from application.secret import Secret
 from domain.reasons import Reason
 from domain.signal import AlertId
@@ -61,28 +69,41 @@ class ReceiveAlert:
             return await self._too_large(incoming)
         read = self.parser.read(incoming.body, self.clock.now())
         token = incoming.token if incoming.token is not None else read.token
-        feed = await self.inbox.feed(token_digest(token)) if token else None
-        if feed is None or token is None:
+        receipt = await self._kept(incoming, read, token) if token else None
+        if receipt is None:
             return await self._unauthenticated(incoming, read)
-        Secret(token)  # no log line shows it from here on
-        return await self._keep(incoming, read, feed)
+        return await self._answer(read, receipt)
 
-    async def _keep(self, incoming: Incoming, read: ReadAlert, feed: Feed) -> Answer:
-        receipt = await self.inbox.receive(
-            Arrival(
-                feed=feed.id,
-                body=read.text,
-                digest=read.digest,
-                size=len(incoming.body),
-                source=incoming.source,
-                content_type=incoming.content_type[:100],
-                key=read.key,
-                key_expires=read.key_expires,
-                signal=read.signal,
-                reason=read.reason,
-                detail=read.detail,
+    async def _kept(
+        self, incoming: Incoming, read: ReadAlert, token: str
+    ) -> Receipt | None:
+        """Return how the alert was kept; None if the token is that of no feed."""
+        digest = token_digest(token)
+        feed = await self.inbox.feed(digest)
+        if feed is None:
+            return None
+        Secret(token)  # no log line shows it from here on
+        try:
+            return await self.inbox.receive(
+                Arrival(
+                    feed=feed.id,
+                    token=digest,
+                    body=read.text,
+                    digest=read.digest,
+                    size=len(incoming.body),
+                    source=incoming.source,
+                    content_type=incoming.content_type[:100],
+                    key=read.key,
+                    key_expires=read.key_expires,
+                    signal=read.signal,
+                    reason=read.reason,
+                    detail=read.detail,
+                )
             )
-        )
+        except TokenGone:
+            return None
+
+    async def _answer(self, read: ReadAlert, receipt: Receipt) -> Answer:
         with about(receipt.alert):
             log.info("alert kept", extra={"outcome": receipt.outcome.value})
         match receipt.outcome:

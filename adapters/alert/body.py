@@ -81,14 +81,29 @@ def read_object(text: str) -> JsonObject:
     return value
 
 
-def leaves(fields: JsonObject) -> Iterator[Leaf]:
+def leaves(fields: JsonObject, *, but: frozenset[str] = frozenset()) -> Iterator[Leaf]:
     """Yield every value at any depth, in the order of the body.
+
+    Fields of the first level that ``but`` names are left out where nothing is wrong with
+    them: most alerts have no others.
 
     Raises:
         MalformedAlert: If a number is not finite, a text hides a placeholder behind
             escapes, or objects are nested too deeply.
     """
-    return _leaves(fields, _Place())
+    rest = {
+        name: value
+        for name, value in fields.items()
+        if name not in but or not _is_plain(value)
+    }
+    return _leaves(rest, _Place())
+
+
+def _is_plain(value: Json) -> bool:
+    """Say whether a value holds no others, no placeholder, and no number without end."""
+    if type(value) is Number:
+        return value not in _NOT_FINITE
+    return value is None or (type(value) is str and OPENING not in value)
 
 
 def _leaves(value: JsonObject | list[Json], here: _Place) -> Iterator[Leaf]:

@@ -25,6 +25,9 @@ LABEL_MAX = 100
 ID_MAX = 300
 _TOKEN_MAX = 300
 _TIMEFRAME_MAX = 10
+_REMEMBERED_MAX = 20
+"""Longer texts are not remembered: whoever makes them up could fill the memory."""
+
 _TEXT = "a text"
 _TIMEFRAME = "a timeframe such as 240, 4h or 1D"
 _NUMBER = "a number such as 60000.5"
@@ -54,6 +57,12 @@ def whole(fields: JsonObject, name: str, *, at_most: int) -> int | None:
     text = _plain(fields, name, "a whole number")
     if text is None:
         return None
+    if len(text) <= _REMEMBERED_MAX:
+        return _remembered_whole(name, text, at_most)
+    return _whole(name, text, at_most)
+
+
+def _whole(name: str, text: str, at_most: int) -> int:
     value = decimal_of(name, text)
     if value != int(value):
         raise wrong_type(name, "a whole number", text)
@@ -62,19 +71,28 @@ def whole(fields: JsonObject, name: str, *, at_most: int) -> int | None:
     return int(value)
 
 
+# The alerts of a chart say the same length.
+_remembered_whole = lru_cache(maxsize=1024)(_whole)
+
+
 def choice(fields: JsonObject, name: str, options: Iterable[OneOf]) -> OneOf | None:
     """Return the option of that value in any case; an empty text is none."""
     if fields.get(name) is None:
         return None
-    by_text = {str(option.value): option for option in options}
-    expected = f"one of {', '.join(by_text)}"
+    by_text, expected = _choices(tuple(options))
     text = _plain(fields, name, expected)
     if not text:
         return None
-    option = by_text.get(text.upper())
+    option: OneOf | None = by_text.get(text.upper())
     if option is None:
         raise wrong_type(name, expected, text)
     return option
+
+
+@lru_cache(maxsize=16)
+def _choices(options: tuple[OneOf, ...]) -> tuple[dict[str, OneOf], str]:
+    by_text = {str(option.value): option for option in options}
+    return by_text, f"one of {', '.join(by_text)}"
 
 
 def moment(fields: JsonObject, name: str) -> datetime | None:

@@ -50,7 +50,7 @@ def read(fields: JsonObject) -> AlertMessage:
     Raises:
         MalformedAlert: With the first thing that is wrong.
     """
-    further = further_fields(leaves(fields), NAMES, token=token(fields, "token"))
+    further = further_fields(leaves(fields, but=NAMES), NAMES, token=token(fields, "token"))
     _refuse_other_versions(fields)
     found = message(fields, further)
     hints = _hints(found, further)

@@ -11,6 +11,9 @@ _NUMBER = re.compile(
     r"[+-]?(?=\.?[0-9])(?P<whole>[0-9]*)(?:\.(?P<fraction>[0-9]*))?"
     r"(?:[eE](?P<exponent>[+-]?[0-9]+))?"
 )
+_PLAIN = re.compile(r"[1-9][0-9]{0,11}(?:\.[0-9]{0,11}[1-9])?")
+"""What nearly every price looks like; within every bound, and without idle zeros."""
+
 _NOT_FINITE = re.compile(r"[+-]?(nan|na|n/a|inf|infinity|∞)", re.IGNORECASE)
 _EXPECTED = "a number such as 60000.5, with a decimal point and no separators"
 _DIGITS_MAX = 30
@@ -31,6 +34,8 @@ def decimal_of(name: str, text: str) -> Decimal:
     Raises:
         MalformedAlert: Naming the field and what was wrong.
     """
+    if _PLAIN.fullmatch(text):
+        return Decimal(text)
     match = _matched(name, text)
     digits = f"{match['whole']}{match['fraction'] or ''}".lstrip("0")
     if not digits:

@@ -64,11 +64,14 @@ class Ringer:
     def ring(self, rings: Iterable[Ring]) -> None:
         """Have these rung soon; returns at once. They are lost while nobody answers."""
         with self._changed:
+            waiting = bool(self._pending)
             for ring in rings:
                 about = ring.key or ring.task.name
                 known = self._pending.get(about)
                 if known is None or ring.urgency < known.urgency:
                     self._pending[about] = ring
+            if waiting and self._thread is not None:
+                return  # the thread has been told, and takes all there is
             if self._thread is None and self._pending:
                 self._closing.clear()
                 self._thread = threading.Thread(

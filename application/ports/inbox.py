@@ -14,6 +14,10 @@ class StoreUnavailable(Exception):
     """The store could not be reached: nothing is known to be kept."""
 
 
+class TokenGone(Exception):
+    """The token of an arrival is not its feed's any more: nothing was kept of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A named intake with a token of its own."""
@@ -28,6 +32,7 @@ class Arrival:
 
     ``signal`` is None when the body was refused; ``reason`` and ``detail`` then say why.
     ``key`` is what makes two arrivals the same alert; None keeps no key (a refused body).
+    ``token`` is the SHA-256 of what authenticated it; None where nothing had to.
     """
 
     feed: FeedId
@@ -41,6 +46,7 @@ class Arrival:
     signal: Signal | None
     reason: Reason | None = None
     detail: str = ""
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +141,8 @@ class Inbox(Protocol):
     async def feed(self, token_digest: str) -> Feed | None:
         """Return the feed whose token (or, for 24 h, previous token) has this SHA-256.
 
+        One that was found before may be answered from memory: ``receive`` looks again.
+
         Raises:
             StoreUnavailable: If the store could not be asked.
         """
@@ -149,6 +157,7 @@ class Inbox(Protocol):
         A key that expires binds for 60 s by the database's clock.
 
         Raises:
+            TokenGone: If the arrival's token is not its feed's by now.
             StoreUnavailable: If it is not known to be kept.
         """
         ...

@@ -1,7 +1,7 @@
 """The web application: routes and what they need, and one place for errors."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Request, Router
 from litestar.datastructures import CacheControlHeader, State
@@ -10,8 +10,17 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
+from litestar.types import (
+    LifeSpanReceive,
+    LifeSpanScope,
+    LifeSpanSend,
+    Receive,
+    Scope,
+    Send,
+)
 
 from application.configuration.charts import Listings
+from application.receive_alert import ReceiveAlert
 from entrypoints.container import Container
 from entrypoints.web import api, health
 from entrypoints.web.access import Gate, identity_of
@@ -21,17 +30,35 @@ from entrypoints.web.pages.login import login_router
 from entrypoints.web.pages.templates import STATIC, engine
 from entrypoints.web.protection import protect
 from entrypoints.web.watching import Watch
-from entrypoints.web.webhook import described, webhook
+from entrypoints.web.webhook import described, is_webhook, take
 
 A_YEAR_SECONDS = 31_536_000
 
 
-def create_app(container: Container) -> Litestar:
+class Application(Litestar):
+    """Litestar, asked for everything but the webhook."""
+
+    receive_alert: ReceiveAlert
+
+    async def __call__(
+        self,
+        scope: Scope | LifeSpanScope,
+        receive: Receive | LifeSpanReceive,
+        send: Send | LifeSpanSend,
+    ) -> None:
+        """Answer a request."""
+        if is_webhook(scope):
+            channel = cast("Receive", receive), cast("Send", send)
+            await take(self.receive_alert, scope, *channel)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(container: Container) -> Application:
     """Return the application over what the container wires."""
     watch = Watch(container.news())
-    return Litestar(
+    app = Application(
         route_handlers=[
-            webhook(container.receive),
             health.live,
             health.ready,
             api.router,
@@ -58,6 +85,8 @@ def create_app(container: Container) -> Litestar:
         ),
         logging_config=None,
     )
+    app.receive_alert = container.receive()
+    return app
 
 
 class Description(JsonRenderPlugin):

@@ -126,6 +126,13 @@ def test_what_can_never_work_is_refused_with_its_reason_in_words(
     assert malformed.detail.endswith(".")
 
 
+@pytest.mark.parametrize("text", ["60123.4", "100", "1e2", "60000.50", "007", "12.", "0.5"])
+def test_one_number_is_kept_in_one_spelling_however_it_was_written(text: str) -> None:
+    kept = parse(fields(price=text)).price
+
+    assert str(kept) == f"{Decimal(text).normalize():f}"
+
+
 @pytest.mark.parametrize("price", [0.1, "0.1", " 0.10 ", "1e-1", "+.1", "0.1" + "0" * 80])
 def test_a_price_is_exact_however_it_is_written(price: object) -> None:
     assert parse(fields(price=price)).price == Decimal("0.1")

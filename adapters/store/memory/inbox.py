@@ -22,6 +22,7 @@ from application.ports.inbox import (
     RosterBot,
     Routed,
     Router,
+    TokenGone,
 )
 from application.ports.news import EventKind
 from application.ports.views import AlertRow, RefusedRequest
@@ -55,6 +56,8 @@ class MemoryInbox:
     async def receive(self, arrival: Arrival) -> Receipt:
         """Keep the arrival and its duplicate key."""
         async with self.database.lock:
+            if arrival.token is not None and await self.feed(arrival.token) is None:
+                raise TokenGone(arrival.feed)
             known = self._known(arrival)
             if known is not None and known.digest == arrival.digest:
                 return self._again(known.alert)

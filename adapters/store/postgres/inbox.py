@@ -23,6 +23,7 @@ from application.ports.inbox import (
     Receipt,
     Refusal,
     Router,
+    TokenGone,
 )
 from application.records import FeedId
 from domain.reasons import Reason
@@ -31,6 +32,9 @@ from domain.signal import AlertId
 KEPT_FOR_A_MINUTE = AlertLimits()
 TOGETHER = 500
 """How many requests share a statement at most."""
+
+TOKENS_MAX = 1_000
+"""How many feeds' tokens are remembered, by their digests."""
 
 _COUNT_DUPLICATE = statement(
     """
@@ -99,6 +103,8 @@ class PostgresInbox:
 
     engine: AsyncEngine
     limits: AlertLimits = KEPT_FOR_A_MINUTE
+    _tokens: dict[str, Feed] = field(default_factory=dict[str, Feed])
+    """Feeds by a token that was found; keeping an arrival looks whether it still is."""
     _arrivals: "Gathering[Arrival, Receipt | None]" = field(init=False)
     _feeds: "Gathering[str, Feed | None]" = field(init=False)
 
@@ -109,14 +115,26 @@ class PostgresInbox:
 
     async def feed(self, token_digest: str) -> Feed | None:
         """Return the feed of a token."""
-        return await self._feeds(token_digest)
+        known = self._tokens.get(token_digest)
+        if known is not None:
+            return known
+        found = await self._feeds(token_digest)
+        if found is not None:
+            if len(self._tokens) >= TOKENS_MAX:
+                self._tokens.clear()
+            self._tokens[token_digest] = found
+        return found
 
     async def receive(self, arrival: Arrival) -> Receipt:
         """Keep an arrival, or count it as a duplicate of the one that has its key."""
-        while True:
-            receipt = await self._arrivals(arrival) or await self._known(arrival)
-            if receipt is not None:
-                return receipt
+        try:
+            while True:
+                receipt = await self._arrivals(arrival) or await self._known(arrival)
+                if receipt is not None:
+                    return receipt
+        except TokenGone:
+            self._tokens.pop(arrival.token or "", None)
+            raise
 
     async def refuse(self, refusal: Refusal) -> None:
         """Count a refusal and keep it in the place of the oldest one kept."""

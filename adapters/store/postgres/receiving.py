@@ -22,7 +22,7 @@ from adapters.store.postgres.sql import (
     many,
     statement,
 )
-from application.ports.inbox import Arrival, Outcome, Receipt
+from application.ports.inbox import Arrival, Outcome, Receipt, TokenGone
 from domain.signal import AlertId
 
 # A key that has expired belongs to the newcomer; one that binds keeps its arrival out.
@@ -30,17 +30,26 @@ _KEEP = Prepared(
     statement(
         """
         WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(:lock)),
+        genuine AS MATERIALIZED (
+            SELECT feeds.id, asked.token
+            FROM unnest(:of_feeds, :of_tokens) AS asked (feed, token)
+            JOIN feeds ON feeds.id = asked.feed
+            WHERE feeds.token_digest = asked.token
+               OR (feeds.previous_digest = asked.token
+                   AND feeds.previous_until > clock_timestamp())
+        ),
         given AS MATERIALIZED (
             SELECT new.*, nextval('alerts_id_seq') AS id
             FROM alone CROSS JOIN (
                 SELECT * FROM unnest(
                     :feeds, :received, :sources, :content_types, :sizes, :bodies,
                     :digests, :keys, :binding, :seconds, :signals, :reasons, :details,
-                    :kinds, :payloads
+                    :kinds, :payloads, :tokens
                 ) WITH ORDINALITY AS arrival (
                     feed, received_at, source, content_type, size, body, digest, key,
-                    binding, seconds, signal, reason, detail, kind, payload, place
+                    binding, seconds, signal, reason, detail, kind, payload, token, place
                 )
+                WHERE token IS NULL OR (feed, token) IN (SELECT id, token FROM genuine)
                 ORDER BY place
             ) AS new
         ),
@@ -72,7 +81,8 @@ _KEEP = Prepared(
             SELECT given.kind, given.id, CAST(given.payload AS jsonb)
             FROM given JOIN kept USING (id) ORDER BY given.id
         )
-        SELECT given.place, given.id FROM given JOIN kept USING (id)
+        SELECT given.place, given.id, kept.id IS NOT NULL AS kept
+        FROM given LEFT JOIN kept USING (id)
         """,
         lock=NUMBER,
         feeds=many(NUMBER),
@@ -90,15 +100,19 @@ _KEEP = Prepared(
         details=many(WORD),
         kinds=many(WORD),
         payloads=many(WORD),
+        tokens=many(WORD),
+        of_feeds=many(NUMBER),
+        of_tokens=many(WORD),
     )
 )
 
 
 async def keep_together(
     driver: Driver, arrivals: Sequence[Arrival], key_seconds: float
-) -> list[Receipt | None]:
+) -> list[Receipt | TokenGone | None]:
     """Keep arrivals, no two of one key; None for each whose key is another alert's."""
     refused = [one.reason is not None for one in arrivals]
+    asked = {(one.feed, one.token) for one in arrivals if one.token is not None}
     found = await _KEEP(
         driver,
         {
@@ -124,15 +138,19 @@ async def keep_together(
             "payloads": _json(
                 {"reason": one.reason.value} if one.reason else {} for one in arrivals
             ),
+            "tokens": [one.token for one in arrivals],
+            "of_feeds": [feed for feed, _ in asked],
+            "of_tokens": [token for _, token in asked],
         },
     )
-    kept = {row["place"]: AlertId(row["id"]) for row in found}
-    return [
-        Receipt(alert=kept[place], outcome=Outcome.REFUSED if no else Outcome.ACCEPTED)
-        if place in kept
-        else None
-        for place, no in enumerate(refused, 1)
-    ]
+    receipts: list[Receipt | TokenGone | None]
+    receipts = [TokenGone(one.feed) for one in arrivals]
+    for place, alert, kept in found:
+        outcome = Outcome.REFUSED if refused[place - 1] else Outcome.ACCEPTED
+        receipts[place - 1] = (
+            Receipt(alert=AlertId(alert), outcome=outcome) if kept else None
+        )
+    return receipts
 
 
 def binds(arrival: Arrival) -> bool:

@@ -14,9 +14,6 @@ from domain.timeframe import Timeframe
 
 Json = dict[str, Any]
 
-_SIGNAL_TEXTS = ("exchange", "ticker", "chart", "bot")
-_SIGNAL_AMOUNTS = ("price", "high", "low")
-_SIGNAL_MOMENTS = ("bar_time", "sent_at")
 _MEMORY_MOMENTS = ("last_bar", "before_bar", "entry_bar")
 _MEMORY_VALUES = ("last_values", "before_values")
 _MEMORY_INDICATORS = ("last_rsi", "before_rsi", "entry_rsi")
@@ -24,10 +21,16 @@ _MEMORY_INDICATORS = ("last_rsi", "before_rsi", "entry_rsi")
 
 def signal_json(signal: Signal) -> Json:
     """Return a signal without its number and time of receipt, which are columns."""
-    found: Json = {name: getattr(signal, name) for name in _SIGNAL_TEXTS}
-    found |= {name: _plain(getattr(signal, name)) for name in _SIGNAL_AMOUNTS}
-    found |= {name: _iso(getattr(signal, name)) for name in _SIGNAL_MOMENTS}
-    found |= {
+    found: Json = {
+        "exchange": signal.exchange,
+        "ticker": signal.ticker,
+        "chart": signal.chart,
+        "bot": signal.bot,
+        "price": _plain(signal.price),
+        "high": _plain(signal.high),
+        "low": _plain(signal.low),
+        "bar_time": _iso(signal.bar_time),
+        "sent_at": _iso(signal.sent_at),
         "action": signal.action.value if signal.action else None,
         "closes": signal.closes.value if signal.closes else None,
         "rsi": None if signal.rsi is None else repr(signal.rsi),

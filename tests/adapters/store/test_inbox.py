@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from application.ports.inbox import Outcome, Refusal
+from application.ports.inbox import Outcome, Refusal, TokenGone
 from application.ports.views import AlertRow
 from domain.reasons import Reason
 from domain.signal import AlertId
@@ -174,13 +174,15 @@ async def test_a_rotated_token_goes_on_for_a_day(store: Store) -> None:
 
     await store.later(timedelta(hours=23))
     within = await store.inbox.feed(TOKEN)
+    kept = await store.inbox.receive(arrival("in time", signal=store.signal(), token=TOKEN))
     await store.later(timedelta(hours=2))
-    after = await store.inbox.feed(TOKEN)
-    new = await store.inbox.feed("b" * 64)
+    with pytest.raises(TokenGone):
+        await store.inbox.receive(arrival("late", signal=store.signal(), token=TOKEN))
 
     assert within is not None
-    assert within == new
-    assert after is None
+    assert within == await store.inbox.feed("b" * 64)
+    assert await store.inbox.feed(TOKEN) is None
+    assert [row.id for row in await store.views.alerts(limit=10)] == [kept.alert]
 
 
 async def test_refused_requests_are_counted(store: Store) -> None:
