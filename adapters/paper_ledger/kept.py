@@ -1,5 +1,11 @@
-"""The statement that keeps what the paper venue did, part by part."""
+"""The statement that keeps what the paper venue did, part by part.
 
+It does not wait for the disk: the books that say what came of an order stand in the same
+journal, later, and are waited for. What is lost with its end was never recorded; asked
+then, the venue has not taken the order.
+"""
+
+from adapters.store.postgres.sql import NOT_AWAITED
 from adapters.store.postgres.tables import paper_fills, paper_holdings, paper_orders
 from adapters.store.postgres.writing import Part, Writing, kept_in
 
@@ -33,6 +39,8 @@ _BALANCES = Part(
 _VERSION = "pg_current_xact_id()::xid::text AS version"
 """What ``xmin`` of every account that was changed will be."""
 
+_KEPT = f"{NOT_AWAITED}, {_VERSION}"
+
 KEEP = Writing(
     (
         _ORDERS,
@@ -40,7 +48,7 @@ KEEP = Writing(
         kept_in(paper_holdings, *_HOLDING, then=_NEWEST_HOLDING),
         _BALANCES,
     ),
-    f"SELECT {_VERSION}",
+    f"SELECT {_KEPT}",
 )
 
 _UNCHANGED = Part(
@@ -74,7 +82,7 @@ KEEP_AT_ONCE = Writing(
     # What is not as it was thought to be, or comes too late, divides by zero, which undoes
     # every part. The clock is read once the account is held.
     f"""
-    SELECT {_VERSION}, 1 / (
+    SELECT {_KEPT}, 1 / (
         CASE WHEN (SELECT count(*) FROM balances) = json_array_length({{balances}})
         THEN coalesce((SELECT clock_timestamp() <= until FROM arrival), true)
         ELSE false END

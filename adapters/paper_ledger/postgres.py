@@ -108,6 +108,8 @@ class _Left(NamedTuple):
     place: Place
     version: str
     """The transaction that changed the account last (``xmin`` of its row)."""
+    connection: "asyncpg.Connection[asyncpg.Record]"
+    """Where it was kept: while that stands, the server has lost nothing of it."""
     books: OpenBooks
 
 
@@ -162,18 +164,21 @@ class PostgresPaperLedger:
             answers = [books.match(one) for one in given]
             if books.orders:
                 version = (await KEEP(driver, books.rows()))["version"]
-        self._leave(given, books, version)
+        self._leave(given, books, version, driver)
         return answers
 
     async def _at_once(self, given: Given) -> Taken | None:
         """Match an order against the books as the last one left them, if they still are so.
 
-        None, and nothing kept, where they must be looked at: somebody else has changed
+        None, and nothing kept, where they must be looked at: they may have been lost with
+        the server, as what it had not written to the disk; somebody else has changed
         them since, the order is known, or late, or would be refused.
         """
         order = given.order
         left = self._left.pop(order.account.id, None)
         if left is None or given.again or left.place != place_of(order):
+            return None
+        if left.connection.is_closed():
             return None
         answer = left.books.match(given)
         if not left.books.moved or not isinstance(answer, Acknowledged) or rests(answer):
@@ -186,17 +191,20 @@ class PostgresPaperLedger:
                 kept = await KEEP_AT_ONCE(driver, written)
         except (asyncpg.DivisionByZeroError, asyncpg.UniqueViolationError):
             return None
-        self._leave([given], left.books, kept["version"])
+        self._leave([given], left.books, kept["version"], driver)
         return answer
 
-    def _leave(self, given: Sequence[Given], books: OpenBooks, version: str | None) -> None:
+    def _leave(
+        self, given: Sequence[Given], books: OpenBooks, version: str | None, by: Driver
+    ) -> None:
         """Remember the books of one order alone, as it left them."""
         for one in given:
             self._left.pop(one.order.account.id, None)
         if len(given) == 1 and books.moved and version is not None:
             order = given[0].order
             books.left()
-            self._left[order.account.id] = _Left(place_of(order), version, books)
+            left = _Left(place_of(order), version, by.raw, books)
+            self._left[order.account.id] = left
 
 
 async def _taken(driver: Driver, orders: Sequence[VenueOrder]) -> OpenBooks:

@@ -1,4 +1,7 @@
-"""One round of routing on PostgreSQL: six statements, however many alerts wait."""
+"""One round of routing on PostgreSQL: six statements, however many alerts wait.
+
+Not waited for: what a crash of the server takes back is routed again.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -9,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from adapters.store.postgres import trees
 from adapters.store.postgres.locks import ROUTING
 from adapters.store.postgres.notices import keep_notices
-from adapters.store.postgres.sql import NUMBER, WORD, many, statement
+from adapters.store.postgres.sql import NOT_AWAITED, NUMBER, WORD, many, statement
 from adapters.store.postgres.tables import alerts
 from application.notifying.arrivals import closes_without_bot
 from application.ports.inbox import (
@@ -88,14 +91,18 @@ _KEEP = statement(
         SELECT 'alert.routed', alert, jsonb_build_object('reason', reason)
         FROM unnest(:alerts, :reasons) WITH ORDINALITY AS routed (alert, reason, place)
         ORDER BY place
+    ),
+    done AS (
+        UPDATE alerts
+        SET reason = routed.reason, value = routed.value, "limit" = routed.limit,
+            fanned_out_at = clock_timestamp()
+        FROM unnest(:alerts, :reasons, :values, :limits)
+            AS routed (alert, reason, value, "limit")
+        WHERE alerts.id = routed.alert
     )
-    UPDATE alerts
-    SET reason = routed.reason, value = routed.value, "limit" = routed.limit,
-        fanned_out_at = clock_timestamp()
-    FROM unnest(:alerts, :reasons, :values, :limits)
-        AS routed (alert, reason, value, "limit")
-    WHERE alerts.id = routed.alert
+    SELECT
     """,
+    NOT_AWAITED,
     job_alerts=many(NUMBER),
     job_bots=many(NUMBER),
     job_accounts=many(NUMBER),

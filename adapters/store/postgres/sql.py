@@ -32,6 +32,15 @@ SWITCH = Boolean()
 TREE = JSONB(none_as_null=True)
 
 
+NOT_AWAITED = "set_config('synchronous_commit', 'off', true)"
+"""Selected by a statement, lets its transaction commit without waiting for the disk.
+
+The journal loses nothing but its end: whatever is kept later is lost before this is. So it
+is for what only the database itself relies on: no venue and no person is told of it before
+something that was waited for.
+"""
+
+
 def many(kind: Kind) -> ARRAY[Any]:
     """Return the kind of a parameter that is a list."""
     return ARRAY(kind)

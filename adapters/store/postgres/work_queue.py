@@ -1,4 +1,8 @@
-"""Who works what, on PostgreSQL: a lease and a fence a key, by the server's clock."""
+"""Who works what, on PostgreSQL: a lease and a fence a key, by the server's clock.
+
+None of it is waited for: with a claim that a crash of the server took back, nothing was
+kept, and so nothing was sent.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +20,7 @@ from adapters.store.postgres.rows import Row
 from adapters.store.postgres.sql import (
     COUNT,
     MOMENT,
+    NOT_AWAITED,
     NUMBER,
     SECONDS,
     SWITCH,
@@ -72,8 +77,9 @@ _CLAIM = Prepared(
             lease_until = clock_timestamp() + make_interval(secs => :seconds),
             retry_at = NULL
         WHERE work_keys.lease_until IS NULL OR work_keys.lease_until <= clock_timestamp()
-        RETURNING account, symbol, fence
+        RETURNING account, symbol, fence,
         """,
+        NOT_AWAITED,
         accounts=many(NUMBER),
         symbols=many(WORD),
         owners=many(WORD),
@@ -108,8 +114,9 @@ _RENEW = Prepared(
         SET lease_until = clock_timestamp() + make_interval(secs => :seconds)
         FROM mine
         WHERE work_keys.account = mine.account AND work_keys.symbol = mine.symbol
-        RETURNING work_keys.account, work_keys.symbol, work_keys.fence
+        RETURNING work_keys.account, work_keys.symbol, work_keys.fence,
         """,
+        NOT_AWAITED,
         seconds=SECONDS,
         **_HELD,
     )
@@ -131,8 +138,9 @@ _RELEASE = Prepared(
                 WHERE jobs.account = mine.account AND jobs.symbol = mine.symbol
                   AND status <> 'DONE'
                   AND (due_at IS NULL OR due_at <= clock_timestamp())
-            ) AS more
+            ) AS more,
         """,
+        NOT_AWAITED,
         times=many(MOMENT),
         **_HELD,
     )
