@@ -82,16 +82,19 @@ class RedisQueue:
 
         Never waits.
 
-        A key that waits in this very process needs no message: it will be worked.
+        A key that waits in this very process, or has a free slot here, needs no message:
+        it is worked. A message would pass through four threads to come back.
         """
         if not keys:
             self._ringer.ring((keyless(urgency),))
             return
-        here = [key for key in keys if self._shift.has_in_hand(key)]
-        away = [key for key in keys if not self._shift.has_in_hand(key)]
-        if here:
-            self._shift.ring(here, urgency)
-        self._ringer.ring([Ring(key, urgency) for key in away])
+        away: list[Ring] = []
+        for key in keys:
+            if self._shift.takes(key):
+                self._shift.ring((key,), urgency)
+            else:
+                away.append(Ring(key, urgency))
+        self._ringer.ring(away)
 
     async def run(self, route: Route, work: Work, tell: Route = nothing) -> None:
         """Serve until canceled.

@@ -55,9 +55,10 @@ class Shift:
             self.slots.ring(key, urgency)
         self._admit()
 
-    def has_in_hand(self, key: Key) -> bool:
-        """Say whether this process will work the key from now on, unless it dies."""
-        return self._work is not None and self.slots.is_waiting(key)
+    def takes(self, key: Key) -> bool:
+        """Say whether this process works the key at once, or has it waiting already."""
+        waits = self.slots.is_waiting(key)
+        return self._work is not None and (waits or self.slots.has_one_for(key))
 
     def begin(self, route: Route, work: Work, tell: Route = nothing) -> None:
         """Work what waits and what is rung from now on."""

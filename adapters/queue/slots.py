@@ -112,6 +112,11 @@ class Slots:
         """Say whether the key will be worked from now on without being rung again."""
         return key in self._urgency or key in self._again
 
+    def has_one_for(self, key: Key) -> bool:
+        """Say whether a slot is free for a key that nobody works here, and none waits."""
+        free = len(self._venue) < self.total and not self._urgency
+        return free and key not in self._venue and self._may_enter(key.account)
+
     def leave(self) -> dict[Key, Urgency]:
         """Forget every key that waits, and return them all, to be rung elsewhere."""
         left = self._urgency | self._again

@@ -124,7 +124,7 @@ async def test_exits_are_worked_before_entries_before_notifications(
         await queue.ring([entry])
         await queue.ring([exits], Urgency.EXIT)
         heard = (notify, entry, exits)
-        await eventually(lambda: all(map(shift_of(queue).has_in_hand, heard)))
+        await eventually(lambda: all(map(shift_of(queue).takes, heard)))
         shop.let_go(BTC)
         await eventually(lambda: len(shop.ended) == 4)
 

@@ -45,15 +45,15 @@ def kill(valkey: Server) -> None:
 async def test_a_valkey_that_is_away_when_the_work_begins_is_waited_for(
     remote: str, open_queue: Opener, shop: Workshop, valkey: Server
 ) -> None:
-    queue = open_queue(remote)
+    queue, bell = open_queue(remote), open_queue(remote)
     valkey.embedded.stop()
 
     async with serving(queue, shop):
         begun = time.monotonic()
-        await queue.ring([BTC])
+        await bell.ring([BTC])
         took = time.monotonic() - begun
         await asyncio.to_thread(valkey.embedded.start)
-        await swept(queue, BTC, shop)
+        await swept(bell, BTC, shop)
 
     assert took < AT_ONCE
 
@@ -61,44 +61,57 @@ async def test_a_valkey_that_is_away_when_the_work_begins_is_waited_for(
 async def test_a_valkey_that_is_killed_in_mid_run_is_found_again(
     remote: str, open_queue: Opener, shop: Workshop, valkey: Server
 ) -> None:
-    queue = open_queue(remote)
+    queue, bell = open_queue(remote), open_queue(remote)
     shop.hold(SOL)
 
     async with serving(queue, shop):
-        await queue.ring([SOL])
+        await bell.ring([SOL])
         await eventually(lambda: shop.started == [SOL])
         await asyncio.to_thread(kill, valkey)
-        await queue.ring([BTC])
+        await bell.ring([BTC])
         shop.let_go(SOL)
         await eventually(lambda: shop.ended == [SOL])
         await asyncio.to_thread(valkey.embedded.start)
-        await swept(queue, BTC, shop)
+        await swept(bell, BTC, shop)
+
+
+async def test_a_key_with_a_free_slot_here_needs_no_valkey(
+    remote: str, open_queue: Opener, shop: Workshop, valkey: Server
+) -> None:
+    queue = open_queue(remote)
+
+    async with serving(queue, shop):
+        await queue.ring([SOL])
+        await eventually(lambda: shop.ended == [SOL])
+        await asyncio.to_thread(kill, valkey)
+        await queue.ring([BTC])
+        await eventually(lambda: shop.ended == [SOL, BTC])
 
 
 async def test_what_a_flush_took_is_rung_again(
     remote: str, open_queue: Opener, shop: Workshop, valkey: Server
 ) -> None:
-    queue = open_queue(remote)
+    queue, bell = open_queue(remote), open_queue(remote)
     shop.hold(SOL)
 
     async with serving(queue, shop):
-        await queue.ring([SOL])
+        await bell.ring([SOL])
         await eventually(lambda: shop.started == [SOL])
         valkey.client.flushall()
-        await swept(queue, BTC, shop)
+        await swept(bell, BTC, shop)
         shop.let_go(SOL)
-        await swept(queue, SOL, shop)
+        await swept(bell, SOL, shop)
 
 
 async def test_ringing_a_frozen_valkey_takes_no_time(
     remote: str, open_queue: Opener, frozen: int
 ) -> None:
-    queue = open_queue(remote)
+    bell = open_queue(remote)
 
     begun = time.monotonic()
     for _ in range(100):
-        await queue.ring([BTC])
-        await queue.ring(())
+        await bell.ring([BTC])
+        await bell.ring(())
     took = time.monotonic() - begun
     os.kill(frozen, signal.SIGCONT)
 
@@ -108,13 +121,13 @@ async def test_ringing_a_frozen_valkey_takes_no_time(
 async def test_a_valkey_that_froze_is_heard_again(
     remote: str, open_queue: Opener, shop: Workshop, valkey: Server
 ) -> None:
-    queue = open_queue(remote)
+    queue, bell = open_queue(remote), open_queue(remote)
     pid = valkey.pid
 
     async with serving(queue, shop):
-        await swept(queue, BTC, shop)
+        await swept(bell, BTC, shop)
         os.kill(pid, signal.SIGSTOP)
-        await queue.ring([ETH])
+        await bell.ring([ETH])
         os.kill(pid, signal.SIGCONT)
         await eventually(lambda: shop.ended[-1:] == [ETH])
 
@@ -122,11 +135,11 @@ async def test_a_valkey_that_froze_is_heard_again(
 async def test_the_work_ends_although_valkey_is_away(
     remote: str, open_queue: Opener, shop: Workshop, valkey: Server
 ) -> None:
-    queue = open_queue(remote)
+    queue, bell = open_queue(remote), open_queue(remote)
     shop.hold(SOL)
 
     async with serving(queue, shop) as running:
-        await queue.ring([SOL])
+        await bell.ring([SOL])
         await eventually(lambda: shop.started == [SOL])
         await asyncio.to_thread(kill, valkey)
         shop.let_go(SOL)
@@ -138,14 +151,14 @@ async def test_the_work_ends_although_valkey_is_away(
 async def test_rubbish_in_a_queue_stops_nobody(
     remote: str, open_queue: Opener, shop: Workshop, valkey: Server
 ) -> None:
-    queue = open_queue(remote)
+    queue, bell = open_queue(remote), open_queue(remote)
 
     async with serving(queue, shop):
-        await swept(queue, BTC, shop)
+        await swept(bell, BTC, shop)
         for name in ("signalman:entries", "signalman.entries"):
             valkey.client.lpush(name, "rubbish")
             valkey.client.hset(f"{name}.msgs", "rubbish", "more rubbish")
-        await swept(queue, ETH, shop)
+        await swept(bell, ETH, shop)
 
 
 async def test_any_process_may_ring(
