@@ -35,7 +35,7 @@ async def opened(settings: Settings, redis_url: str = "") -> AsyncIterator[Conta
     runs, else started, and stopped at the end by whoever started it.
     """
     with database(settings) as url:
-        if migrate.current(url) != migrate.head():
+        if await asyncio.to_thread(migrate.current, url) != migrate.head():
             await asyncio.to_thread(migrate.upgrade, url)
         container = Container(settings=settings, database_url=url, redis_url=redis_url)
         try:

@@ -82,6 +82,14 @@ OPEN_STATES = """
 """
 
 
+REASONS = "SELECT job, reason FROM decisions ORDER BY job, step"
+
+
+async def reasons(connection: "asyncpg.Connection[asyncpg.Record]") -> str:
+    """Return what was decided of every job, a line each, for whoever reads a failure."""
+    return "\n".join(" ".join(map(str, row)) for row in await connection.fetch(REASONS))
+
+
 async def disagreements(
     connection: "asyncpg.Connection[asyncpg.Record]", acknowledged: list[int]
 ) -> dict[str, list[asyncpg.Record]]:

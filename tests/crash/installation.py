@@ -270,7 +270,8 @@ async def installation(
         applied = await container.apply()(read_yaml(bots), Wishes(), AUTHOR)
         path = f"/webhooks/tradingview/{applied.tokens['tradingview']}"
         connection = await asyncpg.connect(servers.database_url)
-        async with calling(create_app(container)) as client:
+        app = await asyncio.to_thread(create_app, container)
+        async with calling(app) as client:
             place = Installation(settings, container, client, path, connection)
             try:
                 yield place
@@ -295,7 +296,8 @@ async def met(process: ForkServerProcess, fate: Fate) -> None:
         assert reached, f"never reached: {fate.checkpoint}"
         return
     await asyncio.to_thread(process.join, PATIENCE)
-    assert process.exitcode == -signal.SIGKILL, f"never reached: {fate.checkpoint}"
+    ended = "still runs" if process.exitcode is None else f"ended with {process.exitcode}"
+    assert process.exitcode == -signal.SIGKILL, f"it {ended}: {fate.checkpoint}"
 
 
 async def everyone(cases: Mapping[str, Coroutine[Any, Any, None]]) -> None:

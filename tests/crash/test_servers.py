@@ -27,7 +27,7 @@ from tests.crash.installation import (
     traded,
 )
 
-ALERTS = bodies(60)
+MANY = 60
 TIMES = 4
 """How often each misfortune happens, at least."""
 
@@ -89,7 +89,7 @@ def servers(unreliable: Unreliable, runtime: str) -> Iterator[Servers]:
 def calm(unreliable: Unreliable) -> list[Trade]:
     """Give what the alerts trade where nothing goes wrong."""
     with fresh_database(unreliable.postgres_url, "migrated") as url:
-        return asyncio.run(traded(url, ALERTS))
+        return asyncio.run(traded(url, bodies(MANY)))
 
 
 @pytest.mark.parametrize("runtime", ["dramatiq", "celery"])
@@ -138,7 +138,7 @@ async def struck(servers: Servers, misfortune: Misfortune) -> AsyncIterator[Inst
         place.start("scheduler")
         place.workers.extend(place.start("worker") for _ in range(2))
         async with place.serve() as (_, client):
-            sending = asyncio.create_task(place.insist(client, ALERTS))
+            sending = asyncio.create_task(place.insist(client, bodies(MANY)))
             for number in itertools.count():
                 if sending.done() and number >= TIMES:
                     break

@@ -9,9 +9,10 @@ import os
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.crash.books import (
     executions_of,
     our_executions,
     our_position,
+    reasons,
 )
 from tests.crash.checkpoints import AROUND_THE_CALL, VENUE, Checkpoint, Fate
 from tests.crash.checkpoints import Way as Death
@@ -42,7 +44,7 @@ from tests.venue.faults import Fault, Way
 from tests.venue.venues import KEY, SECRET, Venues, running_venues
 
 ORDER = "/fapi/v1/order"
-ALERTS = [body | {"price": 60_000} for body in bodies(4)]
+MANY = 4
 BEFORE = 2
 """Long, and reversed to short, before the worker is gone; reversed twice more after it."""
 CALM = [
@@ -75,12 +77,18 @@ def checkpoints(times: Sequence[int]) -> Sequence[Checkpoint]:
     return AROUND_THE_CALL if len(times) > 1 else VENUE
 
 
+def _alerts() -> list[dict[str, Any]]:
+    """Return alerts that are sent now; one of an hour ago would trade nothing."""
+    return [body | {"price": 60_000} for body in bodies(MANY)]
+
+
 @dataclass(slots=True)
 class Traded:
     """An installation whose account is at a simulated venue."""
 
     place: Installation
     venues: Venues
+    alerts: Sequence[dict[str, Any]] = field(default_factory=_alerts)
 
     @property
     def customer(self) -> Customer:
@@ -91,7 +99,8 @@ class Traded:
         """Assert that both books say the same, and that they are those of a calm day."""
         connection, orders = self.place.connection, self.customer.orders
         assert await broken_promises(connection, self.place.acknowledged) == {}
-        assert [(one.side, one.reduce_only) for one in orders] == CALM
+        taken = [(one.side, one.reduce_only) for one in orders]
+        assert taken == CALM, await reasons(connection)
         assert len({one.client_id for one in orders}) == len(orders)
         assert await our_executions(connection) == executions_of(self.customer)
         held = self.customer.position("BTCUSDT").quantity
@@ -172,10 +181,10 @@ async def _dies(lend: Lend, directory: Path, fate: Fate) -> None:
     async with at_a_venue(lend, directory) as traded:
         place = traded.place
         victim, opened = place.start("worker", fate), place.start_heir()
-        await place.send(ALERTS[:BEFORE])
+        await place.send(traded.alerts[:BEFORE])
         await met(victim, fate)
         opened.set()
-        await place.send(ALERTS[BEFORE:])
+        await place.send(traded.alerts[BEFORE:])
         await place.settled()
         await traded.agrees_with_the_venue()
 
@@ -184,11 +193,11 @@ async def _sleeps(lend: Lend, directory: Path, fate: Fate, *, late: bool) -> Non
     async with at_a_venue(lend, directory) as traded:
         place = traded.place
         victim, opened = place.start("worker", fate), place.start_heir()
-        await place.send(ALERTS[:BEFORE])
+        await place.send(traded.alerts[:BEFORE])
         await met(victim, fate)
         fence, _ = await place.claims()
         opened.set()
-        await place.send(ALERTS[BEFORE:])
+        await place.send(traded.alerts[BEFORE:])
         await place.claimed_after(fence)
         if late:
             await place.settled()
@@ -203,11 +212,11 @@ async def _dies_under_way(lend: Lend, directory: Path, fault: Fault) -> None:
         place = traded.place
         traded.venues.simulator.faults.append(fault)
         victim, opened = place.start("worker"), place.start_heir()
-        await place.send(ALERTS[:BEFORE])
+        await place.send(traded.alerts[:BEFORE])
         await until(lambda: _struck(fault), "the request is at the venue")
         await _killed(victim)
         opened.set()
-        await place.send(ALERTS[BEFORE:])
+        await place.send(traded.alerts[BEFORE:])
         await place.settled()
         await traded.agrees_with_the_venue()
 

@@ -18,7 +18,7 @@ from tests.crash.installation import (
 )
 from tests.crash.program import forks
 
-ALERTS = bodies(6)
+MANY = 6
 BEFORE = 3
 """The first three open, and reverse twice: every checkpoint is met, most several times."""
 
@@ -26,7 +26,7 @@ BEFORE = 3
 @pytest.fixture
 async def calm(other_database_url: str) -> list[Trade]:
     """Give what the alerts trade where nothing goes wrong."""
-    return await traded(other_database_url, ALERTS)
+    return await traded(other_database_url, bodies(MANY))
 
 
 async def test_a_worker_killed_at_any_checkpoint_is_taken_over_within_ten_seconds(
@@ -58,11 +58,12 @@ async def _taken_over(lend: Lend, fate: Fate, calm: Sequence[Trade]) -> None:
     async with lend() as servers, installation(servers) as place:
         victim = place.start("worker", fate)
         opened = place.start_heir()
-        await place.send(ALERTS[:BEFORE])
+        alerts = bodies(MANY)
+        await place.send(alerts[:BEFORE])
         await met(victim, fate)
         fence, gone_at = await place.claims()
         opened.set()
-        await place.send(ALERTS[BEFORE:])
+        await place.send(alerts[BEFORE:])
         taken_at = await place.claimed_after(fence)
         place.wake(victim)
         await place.settled()
