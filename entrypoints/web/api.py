@@ -1,23 +1,16 @@
 """`/api/v1`: what the dashboard and other programs read, and the trading state."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from litestar import Router, get, post, put
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException, NotFoundException, ValidationException
-from litestar.params import (
-    FromPath,
-    FromQuery,
-    JSONBody,
-    QueryParameter,
-    SkipValidation,
-)
+from litestar.exceptions import ClientException, NotFoundException
+from litestar.params import JSONBody, SkipValidation
 
 from application.configuration.account import ACCOUNT_FIELDS
 from application.explain_alert import ExplainAlert
 from application.flatten import Flatten
-from application.ports.configuration import Author, ConfigurationStore, Scope, loosens
+from application.ports.configuration import ConfigurationStore, Scope, loosens
 from application.ports.flattening import Flattenings
 from application.ports.vault import CannotSeal, SealedSecrets, SecretKind, SecretPlace
 from application.ports.views import Views
@@ -34,23 +27,23 @@ from entrypoints.web.access import (
     may_read,
     may_trade,
 )
-from entrypoints.web.answers import documented
+from entrypoints.web.answers import Unusable, documented
 from entrypoints.web.backtests import kept_backtest, kept_backtests
+from entrypoints.web.description import TOKEN, as_described
+from entrypoints.web.parameters import PAGE, Id, Limit, Name, Number, Of
 from entrypoints.web.preview import preview
 from entrypoints.web.protection import UNSIGNED
+from entrypoints.web.requests import FlattenRequest, KeysRequest, StateRequest
 from entrypoints.web.schemas import (
     AccountOut,
     AlertOut,
     BotOut,
     FlatteningOut,
-    FlattenRequest,
     KeysOut,
-    KeysRequest,
     OrderOut,
     PositionOut,
     RefusedOut,
     StateOut,
-    StateRequest,
     StatsOut,
     StepOut,
     TraceOut,
@@ -63,12 +56,9 @@ from entrypoints.web.settling import (
     settlement,
 )
 
-PAGE = 100
 EVERYTHING = 1_000_000
 Reader = SkipValidation[NamedDependency[Views]]
 Who = SkipValidation[NamedDependency[Identity]]
-Number = Annotated[int | None, QueryParameter(ge=1, le=2**63 - 1)]
-Limit = Annotated[int, QueryParameter(ge=1, le=10 * PAGE)]
 Secrets = SkipValidation[NamedDependency[SealedSecrets]]
 Configuration = SkipValidation[NamedDependency[ConfigurationStore]]
 
@@ -78,7 +68,7 @@ async def alerts(
     views: Reader,
     limit: Limit = PAGE,
     before: Number = None,
-    bot: FromQuery[str | None] = None,
+    bot: Of = None,
 ) -> list[AlertOut]:
     """List alerts, newest first; ``before`` pages on."""
     known = AlertId(before) if before is not None else None
@@ -87,7 +77,7 @@ async def alerts(
 
 
 @get("/alerts/{id:int}")
-async def alert(explain: NamedDependency[ExplainAlert], id: FromPath[int]) -> TraceOut:
+async def alert(explain: NamedDependency[ExplainAlert], id: Id) -> TraceOut:
     """Explain one alert."""
     found = await explain(AlertId(id))
     if found is None:
@@ -121,7 +111,7 @@ async def bots(configuration: Configuration) -> list[BotOut]:
 
 
 @get("/bots/{name:str}")
-async def bot(configuration: Configuration, name: FromPath[str]) -> BotOut:
+async def bot(configuration: Configuration, name: Name) -> BotOut:
     """Show one bot."""
     for known in (await configuration.deployed()).bots:
         if known.config.name == name:
@@ -139,7 +129,7 @@ async def accounts(configuration: Configuration, sealed: Secrets) -> list[Accoun
 
 @put("/accounts/{name:str}/keys", guards=[may_admin_proved])
 async def set_keys(
-    name: FromPath[str],
+    name: Name,
     data: JSONBody[KeysRequest],
     configuration: Configuration,
     seal: NamedDependency[SealSecret],
@@ -147,9 +137,8 @@ async def set_keys(
 ) -> KeysOut:
     """Seal an account's exchange keys in place of those before. Nobody can read them."""
     given = {field: Secret(value) for field, value in data.keys.items()}
-    if not given or not all(given.values()) or not set(given) <= set(ACCOUNT_FIELDS):
-        known = ", ".join(ACCOUNT_FIELDS)
-        raise ValidationException(f"keys: names and texts are needed; names: {known}")
+    if not set(given) <= set(ACCOUNT_FIELDS):
+        raise Unusable(f"keys: must be of {', '.join(ACCOUNT_FIELDS)}")
     deployed = await configuration.deployed()
     ids = [one.id for one in deployed.accounts if one.config.name == name]
     if not ids:
@@ -166,16 +155,14 @@ async def set_keys(
 
 
 @get("/orders")
-async def orders(
-    views: Reader, limit: Limit = PAGE, bot: FromQuery[str | None] = None
-) -> list[OrderOut]:
+async def orders(views: Reader, limit: Limit = PAGE, bot: Of = None) -> list[OrderOut]:
     """List orders, newest first."""
     return [render.order_out(row) for row in await views.orders(limit=limit, bot=bot)]
 
 
 @post("/orders/{id:str}/settle", status_code=200, guards=[may_trade])
 async def settle_order(
-    id: FromPath[str],
+    id: Name,
     data: JSONBody[SettleRequest],
     settle: NamedDependency[SettleOrder],
     identity: Who,
@@ -183,7 +170,7 @@ async def settle_order(
     """Say what became of an order that the venue cannot tell of; nothing is sent again."""
     try:
         said = settlement(data)
-        found = await settle(id, said, _author(identity, data.reason))
+        found = await settle(id, said, identity.author(data.reason.strip()))
     except CannotSettle as error:
         raise ClientException(f"{error} {error.fix}".strip(), status_code=409) from None
     return settled_out(found)
@@ -196,15 +183,13 @@ async def positions(views: Reader) -> list[PositionOut]:
 
 
 @get("/trades")
-async def trades(
-    views: Reader, limit: Limit = PAGE, bot: FromQuery[str | None] = None
-) -> list[TradeOut]:
+async def trades(views: Reader, limit: Limit = PAGE, bot: Of = None) -> list[TradeOut]:
     """List the newest completed trades, oldest of them first."""
     return [render.trade_out(row) for row in await views.trades(limit=limit, bot=bot)]
 
 
 @get("/stats")
-async def stats(views: Reader, bot: FromQuery[str | None] = None) -> StatsOut:
+async def stats(views: Reader, bot: Of = None) -> StatsOut:
     """Count what came in against what came of it, and say what it earned."""
     rows = await views.trades(limit=EVERYTHING, bot=bot)
     earned = performance([row.trade for row in rows])
@@ -224,7 +209,7 @@ async def change_state(
     """Set a trading state; effective at the last check before an order leaves."""
     scope, name = _scope(data)
     state = TradingState[data.state.upper()]
-    author = _author(identity, data.reason)
+    author = identity.author(data.reason.strip())
     if loosens(state, scope, name, await configuration.states()):
         identity.must_have_proved()
     if not await configuration.change_state(scope, name, state, author):
@@ -238,8 +223,7 @@ async def flatten_now(
 ) -> FlatteningOut:
     """Halt, close everything that the bots hold, and ask the venue; 202, it goes on."""
     scope, name = _scope(data)
-    author = _author(identity, data.reason)
-    begun = await flatten(scope, name, author)
+    begun = await flatten(scope, name, identity.author(data.reason.strip()))
     if begun is None:
         raise NotFoundException(f"There is no {scope.value} {name!r}.")
     return render.flattening_out(begun)
@@ -253,15 +237,9 @@ async def flattenings(
     return [render.flattening_out(one) for one in await requests.newest(limit)]
 
 
-def _author(identity: Identity, reason: str) -> Author:
-    if not reason.strip():
-        raise ValidationException("reason: say why, it is kept")
-    return identity.author(reason.strip())
-
-
 def _scope(data: StateRequest | FlattenRequest) -> tuple[Scope, str]:
     if data.account is not None and data.bot is not None:
-        raise ValidationException("name an account or a bot, not both")
+        raise Unusable("name an account or a bot, not both")
     if data.account is not None:
         return Scope.ACCOUNT, data.account
     return (Scope.BOT, data.bot) if data.bot is not None else (Scope.GLOBAL, "")
@@ -271,6 +249,8 @@ router = Router(
     path="/api/v1",
     guards=[may_read],
     opt={UNSIGNED: True},
+    security=[{TOKEN: []}],
+    before_request=as_described,
     route_handlers=documented(
         [
             alerts,

@@ -1,13 +1,11 @@
 """The web application: routes and what they need, and one place for errors."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
-from litestar import Litestar, Request, Router
+from litestar import Litestar, Router
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 from litestar.types import (
@@ -24,13 +22,15 @@ from application.receive_alert import ReceiveAlert
 from entrypoints.container import Container
 from entrypoints.web import api, health
 from entrypoints.web.access import Gate, identity_of
+from entrypoints.web.answers import tell_methods
+from entrypoints.web.description import DESCRIBED
 from entrypoints.web.errors import HANDLERS
 from entrypoints.web.pages import COMPRESSED, router
 from entrypoints.web.pages.login import login_router
 from entrypoints.web.pages.templates import STATIC, engine
 from entrypoints.web.protection import protect
 from entrypoints.web.watching import Watch
-from entrypoints.web.webhook import described, is_webhook, take
+from entrypoints.web.webhook import is_webhook, take
 
 A_YEAR_SECONDS = 31_536_000
 
@@ -74,30 +74,14 @@ def create_app(container: Container) -> Application:
             }
         ),
         dependencies=_dependencies(container, watch),
-        before_send=[protect],
+        before_send=[protect, tell_methods],
         template_config=TemplateConfig(instance=engine()),
         exception_handlers=HANDLERS,
-        openapi_config=OpenAPIConfig(
-            title="Signalman",
-            version="0.1.0",
-            path="/schema",
-            render_plugins=[Description()],
-        ),
+        openapi_config=DESCRIBED,
         logging_config=None,
     )
     app.receive_alert = container.receive()
     return app
-
-
-class Description(JsonRenderPlugin):
-    """The description of the API, with the webhook, which is no route of Litestar's."""
-
-    def render(
-        self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]
-    ) -> bytes:
-        """Return the description as JSON."""
-        paths = described() | openapi_schema["paths"]
-        return super().render(request, {**openapi_schema, "paths": paths})
 
 
 def _static() -> Router:

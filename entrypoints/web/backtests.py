@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.exceptions import NotFoundException, ValidationException
-from litestar.params import FromPath, FromQuery, SkipValidation
+from litestar.exceptions import NotFoundException
+from litestar.params import SkipValidation
 
 from application.ports.backtests import BacktestId, BacktestRow, Backtests
 from application.results.export import exported
 from application.results.summary import summarize
+from entrypoints.web.parameters import PAGE, Id, Limit
 
-PAGE, PAGE_MAX = 100, 1_000
 Kept = SkipValidation[NamedDependency[Backtests]]
 
 
@@ -34,17 +34,13 @@ class BacktestOut(msgspec.Struct, kw_only=True):
 
 
 @get("/backtests")
-async def kept_backtests(
-    backtests: Kept, limit: FromQuery[int] = PAGE
-) -> list[BacktestOut]:
+async def kept_backtests(backtests: Kept, limit: Limit = PAGE) -> list[BacktestOut]:
     """List the results of backtests that were kept, the newest first."""
-    if not 1 <= limit <= PAGE_MAX:
-        raise ValidationException(f"limit: must be 1 to {PAGE_MAX}, was {limit}")
     return [_out(row) for row in await backtests.newest(limit)]
 
 
 @get("/backtests/{id:int}")
-async def kept_backtest(backtests: Kept, id: FromPath[int]) -> dict[str, Any]:
+async def kept_backtest(backtests: Kept, id: Id) -> dict[str, Any]:
     """Return one kept result with every figure, its falls, its months and its trades."""
     kept = await backtests.one(BacktestId(id))
     if kept is None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException, NotFoundException, ValidationException
-from litestar.params import FromPath, JSONBody, SkipValidation
+from litestar.exceptions import ClientException, NotFoundException
+from litestar.params import JSONBody, SkipValidation
 
 from application.apply_configuration import (
     Applied,
@@ -21,14 +21,10 @@ from application.ports.configuration import ConfigurationStore, EditRefused, Kin
 from application.proposal import Wishes
 from application.records import RevisionId
 from entrypoints.web.access import Identity, may_configure
-from entrypoints.web.schemas import (
-    AppliedOut,
-    ApplyRequest,
-    ChangeOut,
-    DifferenceOut,
-    RevisionOut,
-    RollbackRequest,
-)
+from entrypoints.web.answers import Unusable
+from entrypoints.web.parameters import Name
+from entrypoints.web.requests import ApplyRequest, RollbackRequest
+from entrypoints.web.schemas import AppliedOut, ChangeOut, DifferenceOut, RevisionOut
 
 Configuration = SkipValidation[NamedDependency[ConfigurationStore]]
 Who = SkipValidation[NamedDependency[Identity]]
@@ -62,13 +58,13 @@ async def apply(
         await _ask_for_proof(apply, source, wishes, identity)
         return _applied(await apply(source, wishes, identity.author(data.reason.strip())))
     except ConfigurationInvalid as error:
-        raise ValidationException("; ".join(map(str, error.problems))) from None
+        raise Unusable("; ".join(map(str, error.problems))) from None
     except EditRefused as error:
         raise ClientException(str(error), status_code=409) from None
 
 
 @get("/bots/{name:str}/revisions")
-async def revisions(configuration: Configuration, name: FromPath[str]) -> list[RevisionOut]:
+async def revisions(configuration: Configuration, name: Name) -> list[RevisionOut]:
     """List a bot's revisions, newest first, each with what it changed."""
     rows = await configuration.history(Kind.BOT, name)
     if not rows:
@@ -92,7 +88,7 @@ async def revisions(configuration: Configuration, name: FromPath[str]) -> list[R
 
 @post("/bots/{name:str}/rollback", status_code=200, guards=[may_configure])
 async def roll_back(
-    name: FromPath[str],
+    name: Name,
     data: JSONBody[RollbackRequest],
     apply: NamedDependency[ApplyConfiguration],
     identity: Who,
@@ -108,7 +104,7 @@ async def roll_back(
     except NoSuchRevision as error:
         raise NotFoundException(f"{error}.") from None
     except ConfigurationInvalid as error:
-        raise ValidationException("; ".join(map(str, error.problems))) from None
+        raise Unusable("; ".join(map(str, error.problems))) from None
     except EditRefused as error:
         raise ClientException(str(error), status_code=409) from None
 

@@ -1,18 +1,17 @@
 """What went wrong, said once for people and once for programs."""
 
 import logging
-import re
 from urllib.parse import quote, urlsplit
 
 from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.response import Template
-from litestar.routes import HTTPRoute
 from litestar.types import ExceptionHandlersMap
 
 from application.ports.inbox import StoreUnavailable
 from domain.reasons import Reason
+from entrypoints.web.answers import methods_of
 from entrypoints.web.schemas import Problem
 
 log = logging.getLogger(__name__)
@@ -28,6 +27,7 @@ CODES = {
     404: "not_found",
     405: "method_not_allowed",
     409: "conflict",
+    422: "request.unusable",
 }
 TITLES = {
     400: "That was not understood",
@@ -50,18 +50,8 @@ def _refused(request: AnyRequest, error: HTTPException) -> Answer:
     problem = Problem(code=code, detail="; ".join([detail, *lines]))
     answer = _answer(request, problem, error.status_code)
     if error.status_code == NOT_ALLOWED:
-        answer.headers["Allow"] = ", ".join(_methods(request))
+        answer.headers["Allow"] = ", ".join(methods_of(request.app, request.url.path))
     return answer
-
-
-def _methods(request: AnyRequest) -> list[str]:
-    """Return what may be asked of a path; RFC 9110 wants a 405 to say so."""
-    for route in request.app.routes:
-        if isinstance(route, HTTPRoute):
-            names = "[^/]+".join(re.split(r"\{[^}]+\}", route.path))
-            if re.fullmatch(names, request.url.path.rstrip("/") or "/"):
-                return sorted(route.methods)
-    return []
 
 
 def _failed(request: AnyRequest, error: Exception) -> Answer:

@@ -1,19 +1,22 @@
 """`/api/v1/accounts/{name}/movements`: deposits, withdrawals and funding."""
 
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException, NotFoundException, ValidationException
-from litestar.params import FromPath, JSONBody, SkipValidation
+from litestar.exceptions import ClientException, NotFoundException
+from litestar.params import JSONBody, SkipValidation
 
 from application.ports.configuration import ConfigurationStore
 from application.ports.movements import Movement, MovementDiffers, MovementKind, Movements
 from application.records import AccountId
 from entrypoints.web.access import Identity, may_configure
+from entrypoints.web.answers import Unusable
+from entrypoints.web.parameters import Name
 from entrypoints.web.render import exact
-from entrypoints.web.schemas import MovementIn, MovementOut
+from entrypoints.web.requests import MovementIn
+from entrypoints.web.schemas import MovementOut
 
 FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 Configuration = SkipValidation[NamedDependency[ConfigurationStore]]
@@ -23,7 +26,7 @@ Who = SkipValidation[NamedDependency[Identity]]
 
 @get("/accounts/{name:str}/movements")
 async def movements(
-    name: FromPath[str], configuration: Configuration, moved: Kept
+    name: Name, configuration: Configuration, moved: Kept
 ) -> list[MovementOut]:
     """List what came to an account or left it otherwise than by trading, oldest first."""
     account = await _account(configuration, name)
@@ -32,7 +35,7 @@ async def movements(
 
 @post("/accounts/{name:str}/movements", guards=[may_configure])
 async def record_movement(
-    name: FromPath[str],
+    name: Name,
     data: JSONBody[MovementIn],
     configuration: Configuration,
     moved: Kept,
@@ -56,8 +59,6 @@ async def _account(configuration: ConfigurationStore, name: str) -> AccountId:
 
 
 def _movement(data: MovementIn) -> Movement:
-    if data.at.tzinfo is None:
-        raise ValidationException("at: must have an offset, such as Z for UTC")
     try:
         return Movement(
             kind=MovementKind(data.kind),
@@ -66,11 +67,8 @@ def _movement(data: MovementIn) -> Movement:
             at=data.at.astimezone(UTC),
             reference=data.reference.strip(),
         )
-    except InvalidOperation:
-        message = f"amount: must be a number such as 250.50, was {data.amount!r}"
-        raise ValidationException(message) from None
-    except ValueError as error:
-        raise ValidationException(f"{error}") from None
+    except (OverflowError, ValueError) as error:
+        raise Unusable(f"{error}") from None
 
 
 def _out(one: Movement) -> MovementOut:

@@ -1,11 +1,11 @@
 """`POST /api/v1/preview`: what a change would have done with the newest alerts."""
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 from litestar import post
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException, ValidationException
 from litestar.params import JSONBody
 
 from adapters.configuration.yaml_file import read_yaml, write_yaml
@@ -14,17 +14,19 @@ from application.configuration.tree import Tree
 from application.proposal import Proposal, Verb, Wishes
 from application.replaying.comparison import Comparison, Standing, sentence
 from application.replaying.replay import ALERTS, Preview, Replay, Window
+from entrypoints.web.answers import Unusable
 from entrypoints.web.render import exact
+from entrypoints.web.requests import Sent
 
 ALERTS_MAX = 2_000
 """How many alerts one request may run: they take this process a few milliseconds each."""
 
 
-class PreviewRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class PreviewRequest(Sent, kw_only=True):
     """A configuration to be tried on the newest alerts: YAML, as ``apply`` takes it."""
 
     document: str
-    last: int = ALERTS
+    last: Annotated[int, msgspec.Meta(ge=1, le=ALERTS_MAX)] = ALERTS
     prune: bool = False
 
 
@@ -87,8 +89,6 @@ async def preview(
 
     On paper and in memory, flat at first; nothing is changed or kept.
     """
-    if not 1 <= data.last <= ALERTS_MAX:
-        raise ValidationException(f"last: must be 1 to {ALERTS_MAX}, was {data.last}")
     source = read_yaml(data.document)
     try:
         seen = await replay.preview(
@@ -96,7 +96,7 @@ async def preview(
         )
     except ConfigurationInvalid as error:
         text = "\n".join(str(problem) for problem in error.problems)
-        raise ClientException(text, status_code=400) from None
+        raise Unusable(text) from None
     return preview_out(seen)
 
 

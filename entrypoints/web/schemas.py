@@ -1,12 +1,9 @@
 """What goes over the wire. Money, prices and quantities are strings."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
-
-Reason = Annotated[str, msgspec.Meta(pattern=r"\S")]
-"""Why, for whoever asks later: at least one letter of it."""
 
 
 class Accepted(msgspec.Struct, kw_only=True):
@@ -31,15 +28,6 @@ class Health(msgspec.Struct, kw_only=True):
     detail: str = ""
 
 
-class StateRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A trading state to set. Without account and bot it is the installation's."""
-
-    state: Literal["active", "reducing", "halted"]
-    reason: Reason
-    account: str | None = None
-    bot: str | None = None
-
-
 class StateOut(msgspec.Struct, kw_only=True):
     """A trading state in force."""
 
@@ -50,14 +38,6 @@ class StateOut(msgspec.Struct, kw_only=True):
     source: str
     reason: str
     at: datetime
-
-
-class FlattenRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What to flatten, and why. Without account and bot it is everything."""
-
-    reason: Reason
-    account: str | None = None
-    bot: str | None = None
 
 
 class FlatteningOut(msgspec.Struct, kw_only=True):
@@ -74,25 +54,6 @@ class FlatteningOut(msgspec.Struct, kw_only=True):
     reason: str
     requested_at: datetime
     finished_at: datetime | None
-
-
-class ApplyRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A document to apply; ``expected`` are the bots' revisions you have looked at."""
-
-    document: dict[str, Any]
-    reason: str = ""
-    dry_run: bool = False
-    prune: bool = False
-    open_positions: Literal["keep", "adopt"] = "keep"
-    expected: dict[str, int] = {}
-
-
-class RollbackRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which revision to go back to, and why."""
-
-    revision: int
-    reason: str = ""
-    open_positions: Literal["keep", "adopt"] = "keep"
 
 
 class ChangeOut(msgspec.Struct, kw_only=True):
@@ -212,24 +173,6 @@ class AccountOut(msgspec.Struct, kw_only=True):
     keys: list[str]
     """Which parts of its keys are sealed; what they are nobody is told."""
     keys_at: datetime | None
-
-
-class KeysRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Exchange keys by the names that venues give their parts. Written, never read."""
-
-    keys: dict[str, str]
-    reason: str = ""
-
-
-class MovementIn(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A deposit, a withdrawal, or funding; what was paid as funding is below 0."""
-
-    kind: Literal["deposit", "withdrawal", "funding"]
-    amount: str
-    currency: str
-    at: datetime
-    reference: str
-    reason: str = ""
 
 
 class MovementOut(msgspec.Struct, kw_only=True):

@@ -7,20 +7,20 @@ import msgspec
 
 from application.ports.settling import SettledOrder
 from application.settle_order import CannotSettle, Fate, Settlement
-from domain.money import ZERO
+from entrypoints.web.requests import Amount, Reason, Sent, Text
 
 
-class SettleRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class SettleRequest(Sent, kw_only=True):
     """What became of the order, and how that is known. Numbers are text, exactly."""
 
     fate: Literal["placed", "not_placed", "filled"]
-    reason: str
-    quantity: Decimal | None = None
-    price: Decimal | None = None
-    fee: Decimal = ZERO
-    fee_currency: str | None = None
-    trade_id: str | None = None
-    venue_order_id: str | None = None
+    reason: Reason
+    quantity: Amount | None = None
+    price: Amount | None = None
+    fee: Amount = "0"
+    fee_currency: Text | None = None
+    trade_id: Text | None = None
+    venue_order_id: Text | None = None
 
 
 class SettledOut(msgspec.Struct, kw_only=True):
@@ -48,9 +48,9 @@ def settlement(data: SettleRequest) -> Settlement:
         raise CannotSettle("quantity and price belong to the fate filled, both of them.")
     return Settlement(
         fate=fate,
-        quantity=data.quantity or ZERO,
-        price=data.price or ZERO,
-        fee=data.fee,
+        quantity=Decimal(data.quantity or 0),
+        price=Decimal(data.price or 0),
+        fee=Decimal(data.fee),
         fee_currency=data.fee_currency,
         trade_id=data.trade_id,
         venue_order_id=data.venue_order_id,

@@ -57,7 +57,7 @@ async def test_every_mistake_is_told_at_once(stack: Stack) -> None:
 
     answer = await stack.client.post(PATH, json={"document": wrong})
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "oversold" in answer.json()["detail"]
     assert "leverage" in answer.json()["detail"]
 
@@ -120,7 +120,7 @@ async def test_an_account_cannot_rule_out_what_its_bots_trade(stack: Stack) -> N
     wide = {"accounts": [account | {"symbols": [bot["symbol"] for bot in traded]}]}
     made = await stack.client.post(PATH, json={"document": wide})
 
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     assert (
         f"leaves out {traded[0]['symbol']}, which {traded[0]['name']} trades"
         in refused.text
