@@ -9,13 +9,16 @@ from application.configuration.resolution import read_resolved
 from application.configuration.tree import Problem, Source, Tree
 from application.configuration.values import Document, FeedConfig
 from application.ports.configuration import (
+    INSTALLATION,
     Author,
+    ChangedMeanwhile,
     ConfigurationStore,
     Deployed,
     EditRefused,
     Kind,
+    RevisionRow,
 )
-from application.proposal import NewToken, Proposal, Wishes, propose
+from application.proposal import NewToken, Proposal, Wishes, propose, revisions_now
 from application.receive_alert import token_digest
 from application.records import RevisionId
 
@@ -32,11 +35,36 @@ class ConfigurationInvalid(Exception):
 
 
 class NoSuchRevision(LookupError):
-    """A bot has no revision of this number."""
+    """A thing has no revision of this number."""
 
-    def __init__(self, bot: str, revision: int) -> None:
+    def __init__(self, kind: Kind, name: str, revision: int) -> None:
         """Say which."""
-        super().__init__(f"bot {bot} has no revision {revision}")
+        super().__init__(f"{kind.value} {name} has no revision {revision}")
+
+
+def alone(row: RevisionRow) -> dict[str, Tree]:
+    """Return the document that makes one revision true again."""
+    match row.kind:
+        case Kind.INSTALLATION:
+            return dict(row.tree)
+        case kind:
+            return {f"{kind.value}s": [row.tree]}
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The revision to go back to, and the newest that whoever asks has looked at."""
+
+    to: RevisionId
+    seen: RevisionId | None = None
+
+
+def _as_seen(kind: Kind, name: str, seen: RevisionId | None) -> dict[str, Tree]:
+    if seen is None:
+        return {}
+    if kind is Kind.INSTALLATION:
+        return {"revisions": {"limits": str(seen)}}
+    return {"revisions": {f"{kind.value}s": {name: str(seen)}}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +98,22 @@ def in_force(deployed: Deployed) -> Document:
         bots=tuple(bot.config for bot in deployed.bots if not bot.archived),
         limits=deployed.limits,
     )
+
+
+def revisions_tree(deployed: Deployed) -> dict[str, Tree]:
+    """Return ``revisions:`` for a file that is made now: what was changed since is told."""
+    now = revisions_now(deployed)
+    archived = {bot.config.name for bot in deployed.bots if bot.archived}
+    tree: dict[str, Tree] = {
+        f"{kind.value}s": {
+            name: str(number)
+            for (of, name), number in now.items()
+            if of is kind and not (kind is Kind.BOT and name in archived)
+        }
+        for kind in (Kind.FEED, Kind.ACCOUNT, Kind.BOT)
+    }
+    limits = now.get((Kind.INSTALLATION, INSTALLATION))
+    return tree if limits is None else {**tree, "limits": str(limits)}
 
 
 def _left_out(document: Document, deployed: Deployed, wishes: Wishes) -> Iterator[Problem]:
@@ -111,7 +155,8 @@ class ApplyConfiguration:
         """
         proposal = await self.preview(source, wishes)
         if proposal.obstacles:
-            raise EditRefused("; ".join(proposal.obstacles))
+            refusal = ChangedMeanwhile if proposal.was_overtaken else EditRefused
+            raise refusal("; ".join(proposal.obstacles))
         if not proposal.changes_nothing:
             await self.configuration.edit(proposal.edits, proposal.archive, author)
         return Applied(proposal=proposal, changed=not proposal.changes_nothing)
@@ -139,21 +184,21 @@ class ApplyConfiguration:
         return propose(reading.value, deployed, wishes, self.new_token)
 
     async def roll_back(
-        self, bot: str, revision: RevisionId, wishes: Wishes, author: Author
+        self, kind: Kind, name: str, back: Back, wishes: Wishes, author: Author
     ) -> Applied:
-        """Give a bot the settings of an earlier revision, as a new one.
+        """Give a thing the settings of an earlier revision, as a new one.
 
         Raises:
-            NoSuchRevision: If the bot has none of this number.
+            NoSuchRevision: If it has none of this number.
             ConfigurationInvalid: If they cannot be used any more.
             EditRefused: If an open position stands in the way, or somebody was faster.
         """
-        for row in await self.configuration.history(Kind.BOT, bot):
-            if row.id == revision:
-                reason = author.reason or f"back to revision {revision}"
-                tree: Tree = {"bots": [row.tree]}
-                return await self(Source(tree), wishes, replace(author, reason=reason))
-        raise NoSuchRevision(bot, revision)
+        for row in await self.configuration.history(kind, name):
+            if row.id == back.to:
+                reason = author.reason or f"back to revision {back.to}"
+                source = Source(alone(row) | _as_seen(kind, name, back.seen))
+                return await self(source, wishes, replace(author, reason=reason))
+        raise NoSuchRevision(kind, name, back.to)
 
     async def add_feed(self, feed: FeedConfig, author: Author) -> Applied:
         """Make one feed; where it exists already nothing is changed."""

@@ -6,7 +6,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from application.configuration.tree import Tree
-from application.configuration.values import BotConfig, Document
+from application.configuration.values import BotConfig, Document, SeenRevisions
 from application.configuration.writer import (
     Change,
     account_tree,
@@ -15,12 +15,16 @@ from application.configuration.writer import (
     feed_tree,
     installation_tree,
 )
-from application.ports.configuration import Deployed, DeployedBot, Edit, Kind
+from application.ports.configuration import (
+    INSTALLATION,
+    NEVER,
+    Deployed,
+    DeployedBot,
+    Edit,
+    Kind,
+)
 from application.receive_alert import token_digest
 from application.records import RevisionId
-
-INSTALLATION = "installation"
-"""The name under which the installation's own revisions are kept."""
 
 LIVE, LIMITS = "live", "limits"
 _FIXED_WHILE_OPEN = ("account", "symbol", "chart")
@@ -52,6 +56,8 @@ class Difference:
     changes: tuple[Change, ...] = ()
     note: str = ""
     stands_in_the_way: bool = False
+    was_overtaken: bool = False
+    """Whether somebody changed it since whoever made the file looked at it."""
     touches_brakes: bool = False
     """Whether limits or an account in live mode are concerned."""
 
@@ -79,6 +85,11 @@ class Proposal:
         )
 
     @property
+    def was_overtaken(self) -> bool:
+        """Say whether something was changed that whoever made the file has not seen."""
+        return any(one.was_overtaken for one in self.differences)
+
+    @property
     def obstacles(self) -> tuple[str, ...]:
         """Return why the store will refuse the change, as far as it can be seen now."""
         return tuple(one.note for one in self.differences if one.stands_in_the_way)
@@ -91,8 +102,6 @@ class Wishes:
     prune: bool = False
     adopt: bool = False
     """Whether open positions take their bots' new rules at once."""
-    expected: Mapping[str, RevisionId] = field(default_factory=lambda: MappingProxyType({}))
-    """The revision of each bot that whoever edits has looked at; else that of just now."""
 
 
 def propose(
@@ -121,6 +130,49 @@ def propose(
 
 
 def _compared(
+    document: Document, deployed: Deployed, wishes: Wishes
+) -> Iterator[tuple[Difference, Edit]]:
+    now = revisions_now(deployed)
+    for difference, edit in _pairs(document, deployed, wishes):
+        newest = now.get((edit.kind, edit.name), NEVER)
+        seen = _seen(document.seen, edit)
+        overtaken = seen not in (None, newest) and difference.verb is Verb.CHANGED
+        told = _overtaken(difference, seen, newest) if overtaken else difference
+        yield told, replace(edit, expected=newest if seen is None else seen)
+
+
+def revisions_now(deployed: Deployed) -> dict[tuple[Kind, str], RevisionId]:
+    """Return the newest revision of everything."""
+    now = {(Kind.FEED, one.config.name): one.revision for one in deployed.feeds}
+    now |= {(Kind.ACCOUNT, one.config.name): one.revision for one in deployed.accounts}
+    now |= {(Kind.BOT, one.config.name): one.revision for one in deployed.bots}
+    if deployed.limits_revision is not None:
+        now[Kind.INSTALLATION, INSTALLATION] = deployed.limits_revision
+    return now
+
+
+def _seen(seen: SeenRevisions, edit: Edit) -> RevisionId | None:
+    named = {Kind.FEED: seen.feeds, Kind.ACCOUNT: seen.accounts, Kind.BOT: seen.bots}
+    of = named.get(edit.kind, {})
+    number = seen.limits if edit.kind is Kind.INSTALLATION else of.get(edit.name)
+    return None if number is None else RevisionId(number)
+
+
+def _overtaken(
+    difference: Difference, seen: RevisionId | None, newest: RevisionId
+) -> Difference:
+    """Say that somebody else was faster than whoever made the file."""
+    is_installation = difference.kind is Kind.INSTALLATION
+    what = "limits" if is_installation else f"{difference.kind.value} {difference.name}"
+    verb = "were" if is_installation else "was"
+    note = (
+        f"{what} {verb} changed meanwhile: the file was made from revision {seen}, and the "
+        f"newest is {newest}; look at it again"
+    )
+    return replace(difference, note=note, stands_in_the_way=True, was_overtaken=True)
+
+
+def _pairs(
     document: Document, deployed: Deployed, wishes: Wishes
 ) -> Iterator[tuple[Difference, Edit]]:
     feeds = {feed.config.name: feed_tree(feed.config) for feed in deployed.feeds}
@@ -179,14 +231,12 @@ def _bot(
             difference = replace(difference, verb=Verb.CHANGED)
         if difference.verb is Verb.CHANGED:
             difference = _while_open(difference, adopt=adopt)
-    seen = None if known is None else known.revision
     edit = Edit(
         kind=Kind.BOT,
         name=bot.name,
         tree=new,
         symbol=bot.symbol,
         adopt=adopt,
-        expected=wishes.expected.get(bot.name, seen),
     )
     return difference, edit
 

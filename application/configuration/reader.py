@@ -12,6 +12,7 @@ from application.configuration import account as accounts
 from application.configuration import bot as bots
 from application.configuration.limits import INSTALLATION, read_limits
 from application.configuration.section import Section
+from application.configuration.seen import read_seen
 from application.configuration.tree import (
     Problem,
     Reading,
@@ -21,10 +22,12 @@ from application.configuration.tree import (
     nearest,
 )
 from application.configuration.values import (
+    NOTHING_SEEN,
     AccountConfig,
     BotConfig,
     Document,
     FeedConfig,
+    SeenRevisions,
 )
 from domain.risk import Limits
 
@@ -54,6 +57,7 @@ class Draft:
     accounts: tuple[AccountConfig | None, ...] = ()
     bots: tuple[BotConfig | None, ...] = ()
     limits: Limits | None = None
+    seen: SeenRevisions = NOTHING_SEEN
     problems: tuple[Problem, ...] = ()
 
 
@@ -75,6 +79,7 @@ def finished(
             accounts=_present(draft.accounts),
             bots=_present(bots),
             limits=draft.limits,
+            seen=draft.seen,
         )
     )
 
@@ -91,6 +96,7 @@ def read_draft(source: Source, known: Known = NOTHING_KNOWN) -> Draft:
         kept = _each(items["accounts"], accounts.read_account, problems)
         traders = _each(items["bots"], bots.read_bot, problems)
         limits = _installation(top)
+        seen = read_seen(top.child("revisions"))
     for listed in items.values():
         problems += _doubled(listed)
     for name, existing, part in (
@@ -99,7 +105,7 @@ def read_draft(source: Source, known: Known = NOTHING_KNOWN) -> Draft:
     ):
         problems += _dangling(items["bots"], name, existing | _names(items[part]).keys())
     given = limits if top.has("limits") else None
-    return Draft(feeds, kept, traders, given, tuple(problems))
+    return Draft(feeds, kept, traders, given, seen, tuple(problems))
 
 
 def read_feed(tree: Tree) -> Reading[FeedConfig]:

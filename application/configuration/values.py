@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, time
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal
 
 from application.configuration.tree import Tree
@@ -130,6 +131,19 @@ class BotConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeenRevisions:
+    """The newest revisions that whoever edits has looked at, by name."""
+
+    feeds: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    accounts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    bots: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    limits: int | None = None
+
+
+NOTHING_SEEN = SeenRevisions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One configuration file. ``limits`` are the installation's.
 
@@ -140,3 +154,5 @@ class Document:
     accounts: tuple[AccountConfig, ...] = ()
     bots: tuple[BotConfig, ...] = ()
     limits: Limits | None = None
+    seen: SeenRevisions = NOTHING_SEEN
+    """What was changed since is not overwritten."""

@@ -22,6 +22,7 @@ class DeployedFeed:
     id: FeedId
     config: FeedConfig
     created_at: datetime
+    revision: RevisionId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,8 @@ class Deployed:
     accounts: tuple[DeployedAccount, ...]
     bots: tuple[DeployedBot, ...]
     limits: Limits
+    limits_revision: RevisionId | None = None
+    """None before the installation's first."""
 
 
 class Scope(Enum):
@@ -101,7 +104,14 @@ class Edit:
     adopt: bool = False
     """Whether a bot's open position takes the new rules at once."""
     expected: RevisionId | None = None
-    """The newest revision that whoever edits has seen; None where it does not matter."""
+    """The newest revision that whoever edits has seen, ``NEVER`` when there was none; None
+    where it does not matter."""
+
+
+NEVER = RevisionId(0)
+"""The revision of what was not there yet."""
+INSTALLATION = "installation"
+"""The name under which the installation's own revisions are kept."""
 
 
 class EditRefused(Exception):

@@ -5,7 +5,7 @@ from collections.abc import Container, Sequence
 import rich_click as click
 from rich.text import Text
 
-from application.ports.configuration import Deployed, DeployedAccount
+from application.ports.configuration import Deployed, DeployedAccount, Kind
 from application.ports.vault import SealedRow
 from application.records import AccountId
 from entrypoints.cli.account_keys import set_keys
@@ -13,6 +13,7 @@ from entrypoints.cli.account_live import confirm_live
 from entrypoints.cli.account_movements import movement
 from entrypoints.cli.account_test import test_account
 from entrypoints.cli.asking import Parts, ask
+from entrypoints.cli.revisions import add_revisions
 from entrypoints.cli.terminal import (
     NOTHING,
     Column,
@@ -47,6 +48,7 @@ account.add_command(set_keys)
 account.add_command(test_account)
 account.add_command(confirm_live)
 account.add_command(movement)
+add_revisions(account, Kind.ACCOUNT)
 
 
 @account.command(name="list")

@@ -14,6 +14,7 @@ from application.apply_configuration import (
     Applied,
     ConfigurationInvalid,
     in_force,
+    revisions_tree,
 )
 from application.configuration.tree import Source, Tree
 from application.configuration.writer import document_tree
@@ -91,11 +92,20 @@ def apply(file: Any, *, as_json: bool, **given: Any) -> None:
 
 
 @click.command()
-def export() -> None:
+@click.option(
+    "--revisions",
+    "with_revisions",
+    is_flag=True,
+    help="Name them, so that `apply` overwrites nothing that was changed since.",
+)
+def export(*, with_revisions: bool) -> None:
     """Print everything that is deployed as one YAML file, to keep or apply elsewhere."""
 
     async def work(parts: Parts) -> Tree:
-        return document_tree(in_force(await parts.configuration().deployed()))
+        deployed = await parts.configuration().deployed()
+        document = document_tree(in_force(deployed))
+        seen: dict[str, Tree] = {"revisions": revisions_tree(deployed)}
+        return document | seen if with_revisions else document
 
     click.echo(write_yaml(ask(work)), nl=False)
 

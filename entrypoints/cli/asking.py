@@ -259,7 +259,10 @@ def foreseen() -> Iterator[None]:
         yield
     except ChangedMeanwhile as error:
         raise Failure(
-            Exit.REFUSED, "Nothing was changed.", str(error), "signalman bot history NAME"
+            Exit.REFUSED,
+            "Nothing was changed.",
+            str(error),
+            "signalman bot history NAME   (account, limits: the same) shows by whom",
         ) from None
     except EditRefused as error:
         raise Failure(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from textwrap import indent
-from typing import Any
 
 import rich_click as click
 from rich.text import Text
@@ -10,23 +9,21 @@ from rich.text import Text
 from adapters.configuration.yaml_file import write_yaml
 from application import wording
 from application.alert_template import actions_of, alert_template
-from application.configuration.writer import bot_tree, diff
+from application.configuration.writer import bot_tree
 from application.ports.configuration import (
     Deployed,
     DeployedBot,
     Kind,
-    RevisionRow,
     Scope,
     StateChange,
 )
 from application.ports.views import PositionRow
 from domain.risk import TradingState
 from entrypoints.cli.asking import Parts, ask, author
-from entrypoints.cli.bot_revisions import difference, rollback
 from entrypoints.cli.failure import Exit, Failure
 from entrypoints.cli.known_bots import DEPLOY, known_bot, no_such_bot
+from entrypoints.cli.revisions import add_revisions
 from entrypoints.cli.terminal import (
-    NOTHING,
     Column,
     hint,
     json_option,
@@ -97,40 +94,7 @@ def show(name: str, *, as_json: bool) -> None:
         console.print(_indented(alert_template(found.config, action) + "\n"))
 
 
-@bot.command()
-@click.argument("name")
-@json_option
-def history(name: str, *, as_json: bool) -> None:
-    """Show every revision of a bot, newest first: who changed what, and why."""
-
-    async def work(parts: Parts) -> tuple[Deployed, Sequence[RevisionRow]]:
-        configuration = parts.configuration()
-        return await configuration.deployed(), await configuration.history(Kind.BOT, name)
-
-    deployed, revisions = ask(work)
-    if not revisions:
-        raise no_such_bot(deployed, name)
-    older = [*revisions[1:], None]
-    rows = [_revision(row, before) for row, before in zip(revisions, older, strict=True)]
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        why = f", because {row['reason']}" if row["reason"] else ""
-        out().print(
-            Text.assemble(
-                (f"revision {row['revision']}", "bold"),
-                f"  {wording.moment(row['at'])[:19]} UTC  {row['author']} "
-                f"({row['source']}){why}",
-            )
-        )
-        for change in row["changes"]:
-            old, new = change["old"] or NOTHING, change["new"] or NOTHING
-            out().print(Text(f"  {change['path']}  {old} → {new}"))
-
-
-bot.add_command(difference)
-bot.add_command(rollback)
+add_revisions(bot, Kind.BOT)
 
 
 @bot.command()
@@ -235,15 +199,3 @@ def _holds(row: PositionRow | None) -> str:
 
 def _indented(text: str) -> Text:
     return Text(indent(text, "  "))
-
-
-def _revision(row: RevisionRow, older: RevisionRow | None) -> dict[str, Any]:
-    changes = () if older is None else diff(older.tree, row.tree)
-    return {
-        "revision": row.id,
-        "at": row.at,
-        "author": row.author.name,
-        "source": row.author.source,
-        "reason": row.author.reason,
-        "changes": [change._asdict() for change in changes],
-    }

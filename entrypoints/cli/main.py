@@ -21,6 +21,7 @@ PLACES = {
     "feed": Place(f"{_CLI}feed", "feed", "Where alerts come in, and their URLs.", DEPLOY),
     "account": Place(f"{_CLI}account", "account", "Where orders go.", DEPLOY),
     "bot": Place(f"{_CLI}bot", "bot", "Show, pause and archive bots.", DEPLOY),
+    "limits": Place(f"{_CLI}limits", "limits", "The limits over all accounts.", DEPLOY),
     "pine": Place(f"{_CLI}pine", "pine", "An indicator for a bot's chart.", DEPLOY),
     "alert": Place(f"{_CLI}alert", "alert", "Send, check and explain alerts.", WATCH),
     "orders": Place(f"{_CLI}book", "orders", "The newest orders.", WATCH),

@@ -46,8 +46,9 @@ def methods_of(app: Litestar, path: str) -> list[str]:
 
 async def tell_methods(message: Message, scope: Scope) -> None:
     """Let an answer to OPTIONS name every method, where Litestar names only the first."""
-    starts = message["type"] == "http.response.start"
-    if starts and scope.get("method") == "OPTIONS" and message["status"] == NO_CONTENT:
+    if message["type"] != "http.response.start" or message["status"] != NO_CONTENT:
+        return
+    if scope.get("method") == "OPTIONS":
         known = methods_of(scope["litestar_app"], scope["path"])
         MutableScopeHeaders.from_message(message)["Allow"] = ", ".join(known)
 

@@ -20,7 +20,7 @@ from application.vault import SealSecret
 from domain.performance import performance
 from domain.risk import TradingState
 from domain.signal import AlertId
-from entrypoints.web import clearing, configuring, moving, render
+from entrypoints.web import clearing, configuring, moving, render, revising
 from entrypoints.web.access import (
     Identity,
     may_admin_proved,
@@ -279,8 +279,9 @@ router = Router(
             kept_backtest,
             configuring.exported,
             configuring.apply,
-            configuring.revisions,
-            configuring.roll_back,
+            revising.revisions,
+            revising.difference,
+            revising.roll_back,
         ]
     ),
 )

@@ -1,39 +1,45 @@
-"""`/api/v1/configuration` and the revisions of bots: `signalman apply` by JSON."""
+"""`/api/v1/configuration`: `signalman apply` and `export` by JSON."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import ClientException, NotFoundException
-from litestar.params import JSONBody, SkipValidation
+from litestar.exceptions import ClientException
+from litestar.params import FromQuery, JSONBody, SkipValidation
 
 from application.apply_configuration import (
     Applied,
     ApplyConfiguration,
     ConfigurationInvalid,
-    NoSuchRevision,
     in_force,
+    revisions_tree,
 )
 from application.configuration.tree import Source, Tree
-from application.configuration.writer import diff, document_tree
-from application.ports.configuration import ConfigurationStore, EditRefused, Kind
+from application.configuration.writer import document_tree
+from application.ports.configuration import ConfigurationStore, EditRefused
 from application.proposal import Wishes
-from application.records import RevisionId
 from entrypoints.web.access import Identity, may_configure
 from entrypoints.web.answers import Unusable
-from entrypoints.web.parameters import Name
-from entrypoints.web.requests import ApplyRequest, RollbackRequest
-from entrypoints.web.schemas import AppliedOut, ChangeOut, DifferenceOut, RevisionOut
+from entrypoints.web.requests import ApplyRequest
+from entrypoints.web.schemas import AppliedOut, ChangeOut, DifferenceOut
 
 Configuration = SkipValidation[NamedDependency[ConfigurationStore]]
 Who = SkipValidation[NamedDependency[Identity]]
 
 
 @get("/configuration")
-async def exported(configuration: Configuration) -> dict[str, Any]:
-    """Return everything that is deployed, as a document that can be applied again."""
-    return dict(document_tree(in_force(await configuration.deployed())))
+async def exported(
+    configuration: Configuration, *, revisions: FromQuery[bool] = False
+) -> dict[str, Any]:
+    """Return everything that is deployed, as a document that can be applied again.
+
+    With ``revisions`` it names them, and what was changed since is not overwritten when it
+    is applied.
+    """
+    deployed = await configuration.deployed()
+    document = document_tree(in_force(deployed))
+    return document | ({"revisions": revisions_tree(deployed)} if revisions else {})
 
 
 @post("/configuration", status_code=200, guards=[may_configure])
@@ -42,67 +48,19 @@ async def apply(
 ) -> AppliedOut:
     """Make a document true, whole or not at all; with ``dry_run`` only say what changes.
 
-    Scalars are text, as in the file. ``expected`` names the revisions of the bots that you
-    have looked at: where somebody was faster, nothing is changed and the answer is 409.
+    Scalars are text, as in the file. ``revisions`` of a document names those that you have
+    looked at: where somebody was faster, nothing is changed and the answer is 409.
     """
-    wishes = Wishes(
-        prune=data.prune,
-        adopt=data.open_positions == "adopt",
-        expected={name: RevisionId(number) for name, number in data.expected.items()},
-    )
+    wishes = Wishes(prune=data.prune, adopt=data.open_positions == "adopt")
     source = Source(_texts(data.document))
     try:
         if data.dry_run:
             proposal = await apply.preview(source, wishes)
-            return _applied(Applied(proposal=proposal, changed=False))
+            return applied_out(Applied(proposal=proposal, changed=False))
         await _ask_for_proof(apply, source, wishes, identity)
-        return _applied(await apply(source, wishes, identity.author(data.reason.strip())))
-    except ConfigurationInvalid as error:
-        raise Unusable("; ".join(map(str, error.problems))) from None
-    except EditRefused as error:
-        raise ClientException(str(error), status_code=409) from None
-
-
-@get("/bots/{name:str}/revisions")
-async def revisions(configuration: Configuration, name: Name) -> list[RevisionOut]:
-    """List a bot's revisions, newest first, each with what it changed."""
-    rows = await configuration.history(Kind.BOT, name)
-    if not rows:
-        raise NotFoundException(f"There is no bot {name!r}.")
-    return [
-        RevisionOut(
-            revision=row.id,
-            at=row.at,
-            author=row.author.name,
-            source=row.author.source,
-            reason=row.author.reason,
-            configuration=dict(row.tree),
-            changes=[
-                ChangeOut(path=path, old=old, new=new)
-                for path, old, new in (diff(before.tree, row.tree) if before else ())
-            ],
+        return applied_out(
+            await apply(source, wishes, identity.author(data.reason.strip()))
         )
-        for row, before in zip(rows, [*rows[1:], None], strict=True)
-    ]
-
-
-@post("/bots/{name:str}/rollback", status_code=200, guards=[may_configure])
-async def roll_back(
-    name: Name,
-    data: JSONBody[RollbackRequest],
-    apply: NamedDependency[ApplyConfiguration],
-    identity: Who,
-) -> AppliedOut:
-    """Give a bot the settings of an earlier revision; that is a new revision."""
-    identity.must_have_proved()  # earlier settings may have wider limits
-    wishes = Wishes(adopt=data.open_positions == "adopt")
-    author = identity.author(data.reason.strip())
-    try:
-        return _applied(
-            await apply.roll_back(name, RevisionId(data.revision), wishes, author)
-        )
-    except NoSuchRevision as error:
-        raise NotFoundException(f"{error}.") from None
     except ConfigurationInvalid as error:
         raise Unusable("; ".join(map(str, error.problems))) from None
     except EditRefused as error:
@@ -132,7 +90,8 @@ def _texts(value: object) -> Tree:
             return str(value)
 
 
-def _applied(applied: Applied) -> AppliedOut:
+def applied_out(applied: Applied) -> AppliedOut:
+    """Return what was changed, or would be."""
     return AppliedOut(
         changed=applied.changed,
         differences=[

@@ -42,20 +42,20 @@ class FlattenRequest(Sent, kw_only=True):
 
 
 class ApplyRequest(Sent, kw_only=True):
-    """A document to apply; ``expected`` are the bots' revisions you have looked at."""
+    """A document to apply. Its ``revisions`` are those that you have looked at."""
 
     document: dict[str, Any]
     reason: Text = ""
     dry_run: bool = False
     prune: bool = False
     open_positions: Literal["keep", "adopt"] = "keep"
-    expected: dict[str, Id] = {}
 
 
 class RollbackRequest(Sent, kw_only=True):
-    """Which revision to go back to, and why."""
+    """Which revision to go back to, and why. ``seen`` is the newest you have looked at."""
 
     revision: Id
+    seen: Id | None = None
     reason: Text = ""
     open_positions: Literal["keep", "adopt"] = "keep"
 

@@ -84,7 +84,7 @@ class AppliedOut(msgspec.Struct, kw_only=True):
 
 
 class RevisionOut(msgspec.Struct, kw_only=True):
-    """A revision of a bot, whole, and what it changed."""
+    """A revision of something, whole, and what it changed."""
 
     revision: int
     at: datetime

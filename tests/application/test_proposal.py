@@ -46,7 +46,10 @@ def deployed(bot: BotConfig = BOT, *, open_position: bool = False) -> Deployed:
     return Deployed(
         feeds=(
             DeployedFeed(
-                id=FeedId(1), config=FEED, created_at=datetime(2026, 11, 23, tzinfo=UTC)
+                id=FeedId(1),
+                config=FEED,
+                created_at=datetime(2026, 11, 23, tzinfo=UTC),
+                revision=RevisionId(1),
             ),
         ),
         accounts=(

@@ -124,7 +124,7 @@ class World:
             instrument=PERPETUAL, tv_exchange="BINANCE", tv_ticker="BTCUSDT.P"
         )
         self.database.feeds["feed"] = FeedRow(
-            FeedId(1), FeedConfig(name="feed"), START, "t"
+            FeedId(1), FeedConfig(name="feed"), START, "t", RevisionId(1)
         )
         self.account("futures", 1)
         self.bot("bot", 1)

@@ -25,7 +25,7 @@ from application.ports.configuration import (
     StateChange,
 )
 from application.ports.news import EventKind
-from application.records import BotId
+from application.records import BotId, RevisionId
 from domain.risk import TradingState
 
 _ORDER = tuple(Scope)
@@ -42,7 +42,12 @@ class MemoryConfiguration:
         database = self.database
         return Deployed(
             feeds=tuple(
-                DeployedFeed(id=row.id, config=row.config, created_at=row.created_at)
+                DeployedFeed(
+                    id=row.id,
+                    config=row.config,
+                    created_at=row.created_at,
+                    revision=row.revision,
+                )
                 for row in database.feeds.values()
             ),
             accounts=tuple(
@@ -56,6 +61,7 @@ class MemoryConfiguration:
             ),
             bots=tuple(self._bot(row) for row in database.bots.values()),
             limits=database.limits,
+            limits_revision=self._limits_revision(),
         )
 
     async def edit(
@@ -118,6 +124,10 @@ class MemoryConfiguration:
                 changed += self.database.listings.get(place) != one
                 self.database.listings[place] = one
             return changed
+
+    def _limits_revision(self) -> RevisionId | None:
+        known = reversed(self.database.revisions)
+        return next((one.id for one in known if one.kind is Kind.INSTALLATION), None)
 
     def _archive(self, name: str) -> None:
         row = self.database.bots.get(name)

@@ -29,7 +29,7 @@ def make_edit(database: MemoryDatabase, edit: Edit, author: Author) -> None:
     if _is_unchanged(database, edit):
         return
     newest = _newest(database, edit)
-    if edit.expected is not None and newest is not None and newest.id != edit.expected:
+    if newest is not None and edit.expected not in (None, newest.id):
         raise refusals.changed_meanwhile(edit.kind, edit.name, newest)
     revision = RevisionId(len(database.revisions) + 1)
     database.revisions.append(
@@ -44,7 +44,7 @@ def make_edit(database: MemoryDatabase, edit: Edit, author: Author) -> None:
     )
     match edit.kind:
         case Kind.FEED:
-            _feed(database, edit)
+            _feed(database, edit, revision)
         case Kind.ACCOUNT:
             _account(database, edit, revision)
         case Kind.BOT:
@@ -76,6 +76,9 @@ def _is_unchanged(database: MemoryDatabase, edit: Edit) -> bool:
     newest = _newest(database, edit)
     if newest is None or newest.tree != plain_tree(edit.tree):
         return False
+    if edit.kind is Kind.FEED:
+        # Somebody else made it just now: this token would never open it.
+        return edit.token_digest is None
     if edit.kind is not Kind.BOT:
         return True
     bot = database.bots.get(edit.name)
@@ -89,19 +92,19 @@ def _newest(database: MemoryDatabase, edit: Edit) -> RevisionRow | None:
     return None
 
 
-def _feed(database: MemoryDatabase, edit: Edit) -> None:
+def _feed(database: MemoryDatabase, edit: Edit, revision: RevisionId) -> None:
     config = read_feed(edit.tree).value
     if config is None:
         raise refusals.unreadable(edit.kind, edit.name)
     known = database.feeds.get(edit.name)
     if known is not None:
-        known.config = config
+        known.config, known.revision = config, revision
         return
     if edit.token_digest is None:
         raise refusals.without_token(edit.name)
     id = FeedId(len(database.feeds) + 1)
     now = database.clock.now()
-    database.feeds[edit.name] = FeedRow(id, config, now, edit.token_digest)
+    database.feeds[edit.name] = FeedRow(id, config, now, edit.token_digest, revision)
 
 
 def _account(database: MemoryDatabase, edit: Edit, revision: RevisionId) -> None:

@@ -31,6 +31,7 @@ class FeedRow:
     config: FeedConfig
     created_at: datetime
     digest: str
+    revision: RevisionId
     previous_digest: str = ""
     previous_until: datetime | None = None
 

@@ -144,6 +144,9 @@ class PostgresConfiguration:
                     self._bot(row) for row in (await connection.execute(_BOTS)).mappings()
                 ),
                 limits=self.known.limits(*(limits or (None, None))),
+                limits_revision=RevisionId(limits.revision)
+                if limits is not None and limits.revision is not None
+                else None,
             )
 
     async def edit(
@@ -240,6 +243,7 @@ def _feed(row: RowMapping) -> DeployedFeed:
         id=FeedId(row["id"]),
         config=FeedConfig(name=row["name"]),
         created_at=row["created_at"],
+        revision=RevisionId(row["revision"]),
     )
 
 

@@ -40,6 +40,40 @@ def test_a_revision_that_a_bot_never_had_is_told_with_the_newest(
     assert signalman("bot", "rollback", "herenya-btc-1h", "1").exit_code == 1
 
 
+def test_limits_of_accounts_and_of_the_installation_go_back_too(
+    signalman: Terminal,
+) -> None:
+    signalman.deploy(f"{FILE}\nlimits: {{open_positions: 3}}")
+    changed = FILE.replace("limits: {open_positions: 3}", "limits: {daily_loss: 50}")
+    signalman.deploy(f"{changed}\nlimits: {{open_positions: 7}}")
+
+    for thing in (("account", "paper"), ("limits",)):
+        command, *name = thing
+        first = signalman.json(command, "history", *name)[-1]["revision"]
+        assert signalman.json(command, "diff", *name, str(first))
+        signalman.ok(command, "rollback", *name, str(first))
+        assert signalman.json(command, "diff", *name, str(first)) == []
+    assert signalman.json("limits", "show")["limits"]["open_positions"] == "3"
+
+
+def test_a_file_that_names_its_revisions_overwrites_nothing_newer(
+    signalman: Terminal,
+) -> None:
+    signalman.deploy()
+    file = signalman.ok("export", "--revisions")
+    mine = file.replace("open_positions: 3", "open_positions: 4")
+    assert mine != file
+    signalman.deploy(FILE.replace("open_positions: 3", "open_positions: 9"))
+
+    told = signalman("apply", "-", "--dry-run", text=mine)
+    refused = signalman("apply", "-", text=mine)
+
+    assert "account paper was changed meanwhile" in " ".join(told.output.split())
+    assert refused.exit_code == 5
+    assert "made from revision" in " ".join(refused.stderr.split())
+    assert "open_positions: 9" in signalman.ok("export")
+
+
 def test_what_is_exported_is_what_was_applied(signalman: Terminal) -> None:
     signalman.deploy()
     file = signalman.ok("export")

@@ -204,11 +204,13 @@ async def test_a_deposit_is_recorded_once_by_whoever_may_configure(stack: Stack)
 async def test_going_back_to_earlier_settings_asks_for_the_password(stack: Stack) -> None:
     cookie = await logged_in(stack, Role.ADMIN)
     await proved_long_ago(stack)
-    path = "/api/v1/bots/spot-long"
-    revision = (await stack.client.get(path, headers=cookie)).json()["revision"]
+    bot = await stack.client.get("/api/v1/bots/spot-long", headers=cookie)
+    revision = bot.json()["revision"]
 
     asked = await stack.client.post(
-        f"{path}/rollback", json={"revision": revision, "reason": "x"}, headers=cookie
+        "/api/v1/revisions/bot/spot-long/rollback",
+        json={"revision": revision, "reason": "x"},
+        headers=cookie,
     )
 
     assert (asked.status_code, asked.json()["code"]) == (403, "access.proof_needed")

@@ -1,6 +1,6 @@
 """The configuration over JSON: out, in, by whom, and back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from copy import deepcopy
 from typing import Any
 
@@ -62,17 +62,36 @@ async def test_every_mistake_is_told_at_once(stack: Stack) -> None:
     assert "leverage" in answer.json()["detail"]
 
 
-async def test_who_has_looked_at_an_older_revision_is_told(stack: Stack) -> None:
-    seen = (await stack.client.get("/api/v1/bots/spot-long")).json()["revision"]
-    answers = []
-    for entries in (2, 3):
-        changed = await document(stack)
-        changed["bots"][0]["scaling"]["max_entries"] = str(entries)
-        body = {"document": changed, "expected": {changed["bots"][0]["name"]: seen}}
-        answers.append(await stack.client.post(PATH, json=body))
+def entries(tree: dict[str, Any], number: int) -> None:
+    tree["bots"][0]["scaling"]["max_entries"] = str(number)
 
-    assert [one.status_code for one in answers] == [200, 409]
+
+def losses(tree: dict[str, Any], number: int) -> None:
+    tree["accounts"][0]["limits"]["losses_in_row"] = str(number)
+
+
+def open_positions(tree: dict[str, Any], number: int) -> None:
+    tree["limits"]["open_positions"] = str(number)
+
+
+@pytest.mark.parametrize("change", [entries, losses, open_positions])
+async def test_who_has_looked_at_an_older_revision_is_told(
+    stack: Stack, change: Callable[[dict[str, Any], int], None]
+) -> None:
+    first = {"limits": {"open_positions": "9"}}
+    await stack.client.post(PATH, json={"document": first})
+    read = (await stack.client.get(PATH, params={"revisions": True})).json()
+    answers = []
+    for number in (2, 3):
+        changed = deepcopy(read)
+        change(changed, number)
+        answers.append(await stack.client.post(PATH, json={"document": changed}))
+
+    assert [one.status_code for one in answers] == [200, 409], answers[0].text
     assert "changed meanwhile" in answers[1].json()["detail"]
+    change(read, 2)
+    del read["revisions"]
+    assert await document(stack) == read
 
 
 async def test_a_bot_goes_back_to_an_earlier_revision(stack: Stack) -> None:
@@ -80,19 +99,22 @@ async def test_a_bot_goes_back_to_an_earlier_revision(stack: Stack) -> None:
     name = changed["bots"][0]["name"]
     changed["bots"][0]["rearm"] = "yes"
     await stack.client.post(PATH, json={"document": changed})
-    known = (await stack.client.get(f"/api/v1/bots/{name}/revisions")).json()
+    path = f"/api/v1/revisions/bot/{name}"
+    known = (await stack.client.get(path)).json()
+    old, seen = known[-1]["revision"], known[0]["revision"]
 
-    back = await stack.client.post(
-        f"/api/v1/bots/{name}/rollback", json={"revision": known[-1]["revision"]}
-    )
-    missing = await stack.client.post(
-        f"/api/v1/bots/{name}/rollback", json={"revision": 999}
-    )
+    differs = await stack.client.get(f"{path}/diff", params={"old": old})
+    late = {"revision": old, "seen": old}
+    refused = await stack.client.post(f"{path}/rollback", json=late)
+    back = await stack.client.post(f"{path}/rollback", json={"revision": old, "seen": seen})
+    missing = await stack.client.post(f"{path}/rollback", json={"revision": 999})
 
     assert back.json()["changed"], back.text
     assert (await document(stack))["bots"][0]["rearm"] == "no"
     assert missing.status_code == 404
     assert known[0]["changes"] == [{"path": "rearm", "old": "no", "new": "yes"}]
+    assert differs.json() == known[0]["changes"]
+    assert (refused.status_code, "changed meanwhile" in refused.text) == (409, True)
 
 
 async def test_only_who_may_configure_does(stack: Stack) -> None:

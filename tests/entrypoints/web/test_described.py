@@ -33,7 +33,7 @@ def test_the_api_answers_as_its_description_says(database_url: str, tmp_path: Pa
 
     with processes(Servers(database_url, "", "memory"), "web") as running:
         place = Path(sys.executable).with_name("schemathesis")
-        asked = [place, "--config-file", CONFIGURATION, "run"]
+        asked: list[str | Path] = [place, "--config-file", CONFIGURATION, "run"]
         asked += [f"{running.address}/schema/openapi.json"]
         asked += ["--header", f"Authorization: Bearer {TOKEN}"]
         done = subprocess.run(
