@@ -18,6 +18,7 @@ PAGES = (
     *("/", "/live", "/alerts", "/alerts?tab=refused", "/orders", "/positions", "/trades"),
     *("/bots", "/bots/futures-both", "/scorecard", "/health", "/help/reasons"),
     *("/help/reasons/rsi.neutral", "/licenses", "/stop"),
+    *("/revisions/bot/futures-both", "/revisions/account/futures"),
     *("/backtests", "/backtests/1", "/backtests/compare?id=1&id=2"),
 )
 

@@ -12,7 +12,16 @@ from litestar.params import SkipValidation
 from litestar.response import Template
 
 from entrypoints.web.access import may_read
-from entrypoints.web.pages import alerts, backtests, book, bots, home, promises, stop
+from entrypoints.web.pages import (
+    alerts,
+    backtests,
+    book,
+    bots,
+    home,
+    promises,
+    revisions,
+    stop,
+)
 from entrypoints.web.pages.frame import Frame, frame
 from entrypoints.web.protection import FormTokens
 from entrypoints.web.watching import events
@@ -61,6 +70,8 @@ HANDLERS: Sequence[HTTPRouteHandler] = (
     book.trades,
     bots.bots,
     bots.bot,
+    revisions.revisions,
+    revisions.go_back,
     backtests.kept,
     backtests.kept_one,
     backtests.report,
