@@ -51,6 +51,13 @@ def changed_meanwhile(kind: Kind, name: str, newest: RevisionRow) -> ChangedMean
     )
 
 
+def left_out(bot: str, symbol: str, account: str) -> EditRefused:
+    """Say that a bot trades what its account may not; a file is checked before as well."""
+    return EditRefused(
+        f"bot {bot} trades {symbol}, which `symbols` of account {account} leaves out"
+    )
+
+
 def unresolved(bot: str) -> EditRefused:
     """Say that a bot refers to something that is not there."""
     return EditRefused(f"bot {bot}: its account, feed or symbol is not known")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from adapters.store import refusals
 from adapters.store.memory.database import MemoryDatabase
-from adapters.store.memory.editing import busy, make_edit
+from adapters.store.memory.editing import busy, hold_symbols, make_edit
 from adapters.store.memory.rows import BotRow
 from adapters.store.memory.states import set_state
 from adapters.store.memory.usage import holds
@@ -75,6 +75,7 @@ class MemoryConfiguration:
                     make_edit(self.database, edit, author)
                 for name in archive:
                     self._archive(name)
+                hold_symbols(self.database)
             except EditRefused:
                 self.database.restore(undo)
                 raise

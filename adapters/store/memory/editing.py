@@ -56,6 +56,21 @@ def make_edit(database: MemoryDatabase, edit: Edit, author: Author) -> None:
             database.limits = limits
 
 
+def hold_symbols(database: MemoryDatabase) -> None:
+    """See to it that each bot trades what its account may, once all edits are made.
+
+    Raises:
+        EditRefused: Naming the first bot that does not.
+    """
+    allowed = {
+        row.id: (name, row.config.symbols) for name, row in database.accounts.items()
+    }
+    for name, bot in database.bots.items():
+        account, symbols = allowed[bot.account]
+        if symbols and bot.symbol not in symbols and not bot.archived:
+            raise refusals.left_out(name, bot.symbol, account)
+
+
 def busy(database: MemoryDatabase, bot: BotRow) -> str:
     """Return what a bot still has to do with the market; empty when it is flat."""
     if holds(database, bot):

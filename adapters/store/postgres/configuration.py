@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store.postgres import rows
 from adapters.store.postgres.auditing import audit
-from adapters.store.postgres.editing import archive_bots, make_edit
+from adapters.store.postgres.editing import archive_bots, hold_symbols, make_edit
 from adapters.store.postgres.engine import single_statement, transaction
 from adapters.store.postgres.events import Event, EventKind, tell
 from adapters.store.postgres.locks import ROUTING
@@ -160,6 +160,7 @@ class PostgresConfiguration:
             for edit in edits:
                 await make_edit(connection, edit, author)
             await archive_bots(connection, archive, author)
+            await hold_symbols(connection)
             told = [{"kind": one.kind.value, "name": one.name} for one in edits]
             told += [{"kind": Kind.BOT.value, "name": name} for name in archive]
             await tell(

@@ -59,6 +59,21 @@ _BUSY = statement(
 )
 
 
+_LEFT_OUT = statement(
+    """
+    SELECT bots.name AS bot, bots.symbol, accounts.name AS account
+    FROM bots
+    JOIN accounts ON accounts.id = bots.account
+    JOIN revisions ON revisions.id = accounts.revision
+    WHERE bots.archived_at IS NULL
+      AND revisions.tree->'symbols' <> '[]'
+      AND NOT jsonb_exists(revisions.tree->'symbols', bots.symbol)
+    ORDER BY bots.id
+    LIMIT 1
+    """
+)
+
+
 async def make_edit(connection: AsyncConnection, edit: Edit, author: Author) -> None:
     """Make one thing new, or give it its next revision; nothing when nothing changes.
 
@@ -99,6 +114,19 @@ async def archive_bots(
             raise refusals.archiving(name, held)
         await _point(connection, bots, bot["id"], {"archived_at": func.clock_timestamp()})
         await audit(connection, "archived", (Scope.BOT.value, name), author)
+
+
+async def hold_symbols(connection: AsyncConnection) -> None:
+    """See to it that each bot trades what its account may, once all edits are made.
+
+    A file is checked before, but by what was in force then: another may have come between.
+
+    Raises:
+        EditRefused: Naming the first bot that does not.
+    """
+    wrong = (await connection.execute(_LEFT_OUT)).first()
+    if wrong is not None:
+        raise refusals.left_out(wrong.bot, wrong.symbol, wrong.account)
 
 
 async def _newest(connection: AsyncConnection, edit: Edit) -> RevisionRow | None:

@@ -365,3 +365,33 @@ async def test_who_has_seen_the_newest_revision_edits_it(store: Store) -> None:
     await store.configuration.edit([replace(edit, expected=newest)], (), AUTHOR)
 
     assert (await store.bot()).config.rules.rearm
+
+
+async def test_a_list_of_symbols_and_a_bot_beyond_it_cannot_pass_each_other(
+    store: Store,
+) -> None:
+    await deploy(store)
+    only_btc = account_edit(account_config(symbols=(bot_config().symbol,)))
+    on_eth = bot_edit(bot_config("other", base="ETH", symbol=ETH))
+
+    ends = await asyncio.gather(
+        edit(store, only_btc), edit(store, on_eth), return_exceptions=True
+    )
+
+    (refused,) = (end for end in ends if end is not None)
+    assert isinstance(refused, EditRefused)
+    assert "other trades ETH/USDT:USDT" in str(refused)
+    found = await store.configuration.deployed()
+    assert (found.accounts[0].config.symbols == ()) is (len(found.bots) == 2)
+
+
+async def test_a_bot_and_its_accounts_list_change_together(store: Store) -> None:
+    await deploy(store, accounts=(account_config(symbols=(bot_config().symbol,)),))
+
+    await edit(
+        store,
+        account_edit(account_config(symbols=(ETH,))),
+        bot_edit(bot_config(base="ETH", symbol=ETH)),
+    )
+
+    assert (await store.bot()).symbol == ETH
