@@ -11,16 +11,18 @@ from litestar.params import FromPath, JSONBody, SkipValidation
 from application.clearing import obstacle
 from application.ports.clearances import Clearance, Clearances
 from entrypoints.web.access import Identity, may_admin_proved
+from entrypoints.web.answers import Unusable
+from entrypoints.web.requests import Reason, Sent, Text
 
 Kept = SkipValidation[NamedDependency[Clearances]]
 Who = SkipValidation[NamedDependency[Identity]]
 
 
-class ConfirmRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class ConfirmRequest(Sent, kw_only=True):
     """That real money may be traded: the account's name once more, and why."""
 
-    account: str
-    reason: str
+    account: Text
+    reason: Reason
 
 
 class FindingOut(msgspec.Struct, kw_only=True):
@@ -61,9 +63,9 @@ async def confirm_live(
 ) -> ClearanceOut:
     """Let an account in live mode trade real money; its name is given once more."""
     account = await _named(name, clearances)
-    if data.account != name or not data.reason.strip():
-        message = f"Real money would be traded: account must be {name!r}, with a reason."
-        raise ClientException(message)
+    if data.account != name:
+        message = f"Real money would be traded: account must be {name!r}."
+        raise Unusable(message)
     if not await clearances.confirm(account.account, identity.author(data.reason.strip())):
         message = f"{name} is not in live mode, or was confirmed before."
         raise ClientException(message, status_code=409)

@@ -167,6 +167,6 @@ async def test_a_person_confirms_by_the_account_s_name(
         right = await stack.client.post(path, json={"account": "rehearsal", "reason": "go"})
         again = await stack.client.post(path, json={"account": "rehearsal", "reason": "go"})
 
-    assert (wrong.status_code, right.status_code, again.status_code) == (400, 200, 409)
+    assert (wrong.status_code, right.status_code, again.status_code) == (422, 200, 409)
     assert right.json()["confirmed_by"] == "local"
     assert right.json()["reason"] == "account.untested"

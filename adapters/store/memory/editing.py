@@ -93,7 +93,7 @@ def _is_unchanged(database: MemoryDatabase, edit: Edit) -> bool:
         return False
     if edit.kind is Kind.FEED:
         # Somebody else made it just now: this token would never open it.
-        return edit.token_digest is None
+        return edit.token_digest is None or edit.expected is None
     if edit.kind is not Kind.BOT:
         return True
     bot = database.bots.get(edit.name)

@@ -148,7 +148,7 @@ async def _is_unchanged(
         return False
     if edit.kind is Kind.FEED:
         # Somebody else made it just now: this token would never open it.
-        return edit.token_digest is None
+        return edit.token_digest is None or edit.expected is None
     if edit.kind is not Kind.BOT:
         return True
     bot = await _row(connection, bots, edit.name)
