@@ -103,6 +103,7 @@ def _submitted(desk: Desk, job: Job, working: WorkingOrder, left: Leave) -> Chan
         status=job.status,
         orders=(replace(working, order=left.order),),
         transitions=(event,),
+        brake=left.brake,
     )
 
 

@@ -35,6 +35,7 @@ def denied(desk: Desk, job: Job, working: WorkingOrder, left: Leave) -> Changes:
         intents=tuple(one for one in ended if one.id == working.intent),
         orders=(replace(working, order=left.order),),
         transitions=(_transition(desk, working, left.denial),),
+        brake=left.brake,
     )
 
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from application.limit_entries import rests_until
 from application.observing import age
 from application.records import Desk, Job, WorkingOrder
-from domain.order import Order, OrderEvent
+from domain.order import Order, OrderEvent, OrderStatus
+from domain.outflow import NEVER_LEFT, surplus, too_many
 from domain.reasons import Finding, Reason
 from domain.risk import entry_state, too_old
 
@@ -22,6 +23,8 @@ class Leave:
 
     order: Order
     denial: Finding | None
+    brake: Finding | None = None
+    """A brake that fired: the account goes to REDUCING, whether the order leaves or not."""
 
 
 def leave(desk: Desk, job: Job, working: WorkingOrder) -> Leave:
@@ -29,16 +32,20 @@ def leave(desk: Desk, job: Job, working: WorkingOrder) -> Leave:
 
     Exits always leave: closing is never denied.
     """
+    brake = _excess(job, working)
     denial = _denial(desk, job, working)
+    if brake is not None and not working.order.reduces:
+        denial = brake
     if denial is not None:
-        return Leave(order=working.order.after(OrderEvent.DENIED), denial=denial)
+        order = working.order.after(OrderEvent.DENIED)
+        return Leave(order=order, denial=denial, brake=brake)
     sent = working.order.after(OrderEvent.SUBMITTED)
     sent = replace(
         sent,
         may_arrive_until=_until(desk),
         rests_until=rests_until(desk, job, sent),
     )
-    return Leave(order=sent, denial=None)
+    return Leave(order=sent, denial=None, brake=brake)
 
 
 def _denial(desk: Desk, job: Job, working: WorkingOrder) -> Finding | None:
@@ -54,6 +61,20 @@ def _denial(desk: Desk, job: Job, working: WorkingOrder) -> Finding | None:
         return stopped
     old = too_old(age(desk, job), bot.limits.max_age_seconds)
     return old if old is not None and not old.passed else None
+
+
+def _excess(job: Job, working: WorkingOrder) -> Finding | None:
+    """Return the brake of an order beyond what its intent, or its alert, called for."""
+    sent = [one for one in job.orders if one.order.status not in NEVER_LEFT]
+    if not sent:
+        return None
+    enters = not working.order.reduces
+    own = [one.order.status for one in sent if one.intent == working.intent]
+    more = surplus((*own, OrderStatus.SUBMITTING), enters=enters)
+    if enters:
+        entered = {one.intent for one in sent if not one.order.reduces}
+        more += len(entered - {working.intent})
+    return too_many(more + 1, 1) if more else None
 
 
 def _until(desk: Desk) -> datetime:

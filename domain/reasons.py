@@ -92,6 +92,8 @@ class Reason(Enum):
     BRAKE_DAILY_LOSS = "brake.daily_loss"
     BRAKE_DRAWDOWN = "brake.drawdown"
     BRAKE_LOSSES_IN_ROW = "brake.losses_in_row"
+    BRAKE_ORDERS_EXCEED_INTENTS = "brake.orders_exceed_intents"
+    BRAKE_INTENTS_WITHOUT_ORDERS = "brake.intents_without_orders"
     STATE_REDUCING = "state.reducing"
     STATE_HALTED = "state.halted"
     BOT_DISABLED = "bot.disabled"

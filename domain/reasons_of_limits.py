@@ -188,6 +188,23 @@ _BRAKES: Mapping[Reason, Entry] = {
         "Find out why, then set the account's state to active.",
         "{value} trades in a row were lost; the brake is at {limit}.",
     ),
+    Reason.BRAKE_ORDERS_EXCEED_INTENTS: Entry(
+        Class.LIMIT,
+        "{value} orders left where {limit} were called for.",
+        "Orders are counted against the intents that call for them: before each leaves, in"
+        " the tables every few seconds, and against the paper venue's own books. More than"
+        " were called for means that something sends on its own. The account goes to"
+        " reducing and stays there; closing goes on.",
+        "Compare the orders with the venue's, and report it. Set the account's state to"
+        " active then: counting begins anew.",
+    ),
+    Reason.BRAKE_INTENTS_WITHOUT_ORDERS: Entry(
+        Class.LIMIT,
+        "{value} intents have been under way for more than a minute without an order.",
+        "Workers live, and yet what was decided does not reach the venue."
+        " The account goes to reducing and stays there; closing goes on.",
+        "Look at the workers' log, and report it; then set the account's state to active.",
+    ),
 }
 
 LIMITS: Mapping[Reason, Entry] = MappingProxyType(

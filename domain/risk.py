@@ -200,4 +200,10 @@ def _notionals(entry: Sized, usage: Usage, bounds: Bounds) -> Iterator[Finding]:
         yield Finding(Reason.LIMIT_ACCOUNT_NOTIONAL, after <= limit, after, limit)
 
 
-BRAKES = (Reason.BRAKE_DAILY_LOSS, Reason.BRAKE_DRAWDOWN, Reason.BRAKE_LOSSES_IN_ROW)
+BRAKES = (
+    Reason.BRAKE_DAILY_LOSS,
+    Reason.BRAKE_DRAWDOWN,
+    Reason.BRAKE_LOSSES_IN_ROW,
+    Reason.BRAKE_ORDERS_EXCEED_INTENTS,
+    Reason.BRAKE_INTENTS_WITHOUT_ORDERS,
+)

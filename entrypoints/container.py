@@ -57,6 +57,7 @@ from adapters.store.postgres.leadership import PostgresLeadership
 from adapters.store.postgres.movements import PostgresMovements
 from adapters.store.postgres.news import PostgresNews
 from adapters.store.postgres.outbox import PostgresOutbox
+from adapters.store.postgres.outflow import PostgresOutflows
 from adapters.store.postgres.overview import PostgresOverviews
 from adapters.store.postgres.page_links import PostgresPageLinks
 from adapters.store.postgres.preview import PostgresPreview
@@ -115,6 +116,7 @@ from application.ports.movements import Movements
 from application.ports.news import News
 from application.ports.notifier import ChatLink, Notifier
 from application.ports.outbox import Outbox
+from application.ports.outflow import Outflows
 from application.ports.overview import Overviews
 from application.ports.page_links import PageLinks
 from application.ports.paper_ledger import PaperLedger
@@ -142,6 +144,7 @@ from application.secret import Secret
 from application.settle_order import SettleOrder
 from application.sweep import FanOut, Sweep
 from application.vault import OpenSecret, RotateKeys, SealSecret
+from application.watch_outflow import WatchOutflow
 from application.watch_prices import WatchPrices
 from application.watch_stops import WatchStops
 from application.write_scenario import WriteScenario
@@ -288,10 +291,7 @@ class Container(DeclarativeContainer):
         PostgresWatchedPositions, engine
     )
     watch_prices: Provider[WatchPrices] = Factory(
-        WatchPrices,
-        positions=watched_positions,
-        market_data=market_data,
-        doorbell=doorbell,
+        WatchPrices, positions=watched_positions, market_data=market_data, doorbell=doorbell
     )
     movements: Provider[Movements] = Singleton(PostgresMovements, engine)
     clearances: Provider[Clearances] = Singleton(PostgresClearances, engine)
@@ -344,10 +344,7 @@ class Container(DeclarativeContainer):
         RebuildPositions, journal=journal
     )
     write_scenario: Provider[WriteScenario] = Factory(
-        WriteScenario,
-        views=views,
-        configuration=configuration,
-        listings=known_listings,
+        WriteScenario, views=views, configuration=configuration, listings=known_listings
     )
     flattenings: Provider[Flattenings] = Singleton(PostgresFlattenings, engine)
     flatten: Provider[Flatten] = Factory(
@@ -383,6 +380,8 @@ class Container(DeclarativeContainer):
         doorbell=doorbell,
         owner=Callable(owner),
     )
+    outflows: Provider[Outflows] = Singleton(PostgresOutflows, engine)
+    watch_outflow: Provider[WatchOutflow] = Factory(WatchOutflow, outflows=outflows)
     stop_alarms: Provider[StopAlarms] = Singleton(PostgresStopAlarms, engine)
     watch_stops: Provider[WatchStops] = Factory(
         WatchStops, alarms=stop_alarms, broker=broker

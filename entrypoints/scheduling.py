@@ -28,6 +28,7 @@ async def schedule(container: Container) -> None:
     watching = Repeating("watching prices", container.watch_prices(), WATCH_SECONDS)
     protecting = Repeating("protecting", container.protect_all(), WATCH_SECONDS)
     alarming = Repeating("watching stops", container.watch_stops(), WATCH_SECONDS)
+    counting = Repeating("counting orders", container.watch_outflow(), WATCH_SECONDS)
     try:
         while True:
             pause = SWEEP_SECONDS.get(queue, SWEEP_SECONDS_RUNG)
@@ -40,6 +41,7 @@ async def schedule(container: Container) -> None:
                     watching.tick()
                     protecting.tick()
                     alarming.tick()
+                    counting.tick()
                 await _learn_venues(container)
             except StoreUnavailable as error:
                 log.warning("the database does not answer", extra={"error": str(error)})
@@ -53,6 +55,7 @@ async def schedule(container: Container) -> None:
         await watching.stop()
         await protecting.stop()
         await alarming.stop()
+        await counting.stop()
 
 
 async def _learn_venues(container: Container) -> None:

@@ -1,13 +1,17 @@
 """What the doctor asks of the database and of what is deployed in it."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from application import wording
 from application.ports.configuration import Deployed
+from application.ports.outflow import AccountOutflow
 from application.ports.views import Accounted, AlertSummary, PositionRow
+from domain.outflow import outflow_brake
+from domain.reason_catalogue import sentence
 from domain.risk import TradingState
 from domain.rules import ExitRules
 from entrypoints.cli.check_result import Check, bad, good, warn
@@ -16,6 +20,7 @@ from entrypoints.container import Container
 POSTGRES_MIN = 150_000
 _VERSION_PART = 10_000
 _APPLY = "signalman apply FILE.yaml"
+_LAST_DAY = timedelta(days=1)
 
 
 async def store_checks(container: Container) -> AsyncIterator[Check]:
@@ -33,6 +38,7 @@ async def store_checks(container: Container) -> AsyncIterator[Check]:
     )
     yield _stops(deployed, await views.positions())
     yield _accounted(await views.accounted())
+    yield _outflow(await container.outflows().counted(_LAST_DAY))
 
 
 async def postgres_version(engine: AsyncEngine) -> Check:
@@ -125,3 +131,13 @@ def _accounted(kept: Accounted) -> Check:
         found = f"{kept.lost} lost, {kept.doubled} doubled"
         return bad("accounted", found, "signalman stats   shows more")
     return good("accounted", "nothing lost, nothing doubled")
+
+
+def _outflow(counted: Sequence[AccountOutflow]) -> Check:
+    """Return whether as many orders left as intents called for."""
+    told = [(one.account, outflow_brake(one.counted), one.counted) for one in counted]
+    wrong = [f"{name}: {sentence(found)}" for name, found, _ in told if found is not None]
+    if wrong:
+        return bad("orders", " ".join(wrong), "signalman orders   shows them")
+    left = sum(one.left for _, _, one in told)
+    return good("orders", f"{left:,} left in the last day, each was called for")

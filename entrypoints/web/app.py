@@ -115,6 +115,7 @@ def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
         "probe": container.probe,
         "standings": container.standings,
         "overviews": container.overviews,
+        "outflows": container.outflows,
         "links": container.page_links,
         "listings": lambda: known,
         "watch": lambda: watch,

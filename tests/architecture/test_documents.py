@@ -20,9 +20,11 @@ NOT_DECIDED = {
     Reason.RSI_IN_ZONE,
     Reason.SIGNAL_TRUSTED,
     Reason.ALERT_DUPLICATE,
+    Reason.BRAKE_ORDERS_EXCEED_INTENTS,
+    Reason.BRAKE_INTENTS_WITHOUT_ORDERS,
 }
 """Exit rules, operators and venues act between alerts, two are findings that decide nothing
-alone, and whoever takes the alert in answers a duplicate."""
+alone, whoever takes the alert in answers a duplicate, and two brakes count what left."""
 
 
 def test_the_tables_of_the_trading_rules_are_what_the_engine_decides() -> None:

@@ -64,10 +64,10 @@ async def set_state(
     author: Author,
     *,
     stricter: bool = False,
-) -> None:
+) -> bool:
     """Set and audit a state. An account that a person resumes measures its brakes anew.
 
-    With ``stricter`` nothing happens where the state is as strict already.
+    With ``stricter`` nothing happens where the state is as strict already: then false.
     """
     row = {
         "scope": target.scope.value,
@@ -79,7 +79,7 @@ async def set_state(
     change = (_SET_STRICTER if stricter else _SET).values(**row, **_written(author))
     changed = await connection.execute(change.returning(trading_states.c.state))
     if changed.first() is None:
-        return
+        return False
     detail = {"state": state.name.lower()}
     await audit(connection, "trading state", target.of, author, detail)
     if target.scope is Scope.ACCOUNT and state is TradingState.ACTIVE:
@@ -92,6 +92,7 @@ async def set_state(
     await tell(connection, [Event(EventKind.STATE, payload=named | detail)])
     notice = state_changed(target.scope, target.name, state, author)
     await keep_notices(connection, [notice])
+    return True
 
 
 def _written(author: Author) -> dict[str, str]:

@@ -11,8 +11,10 @@ from litestar.response import Redirect, Template
 
 from application.logging_in import digest_of
 from application.ports.flattening import Flattenings
+from application.ports.outflow import Outflows
 from application.ports.overview import Overviews
 from application.ports.page_links import PageLinks
+from domain.outflow import outflow_brake
 from domain.reason_catalogue import ENTRIES, entry, verdict
 from domain.reasons import Reason
 from entrypoints.web.assets import AssetRefused, placed
@@ -20,6 +22,7 @@ from entrypoints.web.pages.frame import Frame
 
 Framed = SkipValidation[NamedDependency[Frame]]
 Sums = SkipValidation[NamedDependency[Overviews]]
+_LAST_DAY = timedelta(days=1)
 PERIODS = {"24 h": timedelta(days=1), "30 d": timedelta(days=30), "all time": None}
 
 
@@ -38,6 +41,7 @@ async def health(
     frame: Framed,
     overviews: Sums,
     requests: SkipValidation[NamedDependency[Flattenings]],
+    outflows: SkipValidation[NamedDependency[Outflows]],
 ) -> Template:
     """Show what lives, what waits and how long it takes."""
     context = {
@@ -46,6 +50,9 @@ async def health(
         "assets": _assets(),
         "version": version("signalman"),
         "flattenings": await requests.newest(5),
+        "outflows": [
+            (one, outflow_brake(one.counted)) for one in await outflows.counted(_LAST_DAY)
+        ],
     }
     return Template("health.html", context=context)
 

@@ -20,6 +20,8 @@ TIMES = (
     "protections may_arrive_until",
     "protections looked_at",
     "missing_stops since",
+    "intents created_at",
+    "heartbeats started_at",
 )
 WITH_ORDERS = (*TIMES, "orders may_arrive_until")
 """Also until when an order that was sent may arrive, which many tests compare whole."""

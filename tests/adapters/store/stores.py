@@ -18,6 +18,7 @@ from adapters.store.memory.database import MemoryDatabase
 from adapters.store.memory.flattening import MemoryFlattenings
 from adapters.store.memory.inbox import MemoryInbox
 from adapters.store.memory.outbox import MemoryOutbox
+from adapters.store.memory.outflow import MemoryOutflows
 from adapters.store.memory.overview import MemoryOverviews
 from adapters.store.memory.protections import MemoryProtections, MemoryStopAlarms
 from adapters.store.memory.settling import MemorySettlements
@@ -31,6 +32,7 @@ from adapters.store.postgres.flattening import PostgresFlattenings
 from adapters.store.postgres.inbox import PostgresInbox
 from adapters.store.postgres.news import PostgresNews
 from adapters.store.postgres.outbox import PostgresOutbox
+from adapters.store.postgres.outflow import PostgresOutflows
 from adapters.store.postgres.overview import PostgresOverviews
 from adapters.store.postgres.protections import PostgresProtections
 from adapters.store.postgres.pulse import PostgresPulse
@@ -67,6 +69,7 @@ from application.ports.flattening import Flattenings
 from application.ports.inbox import Arrival, FannedOut, Inbox, Receipt
 from application.ports.news import News
 from application.ports.outbox import Outbox
+from application.ports.outflow import Outflows
 from application.ports.overview import Overviews
 from application.ports.paper_ledger import PaperLedger
 from application.ports.protections import Protections
@@ -115,6 +118,7 @@ class Store:
     overviews: Overviews
     protections: Protections
     stop_alarms: StopAlarms
+    outflows: Outflows
     clock: Clock
     later: Callable[[timedelta], Awaitable[None]]
     """Let everything that waits for a time come so much nearer."""
@@ -338,6 +342,7 @@ async def memory_store() -> AsyncIterator[Store]:
         overviews=MemoryOverviews(database),
         protections=MemoryProtections(database),
         stop_alarms=MemoryStopAlarms(database),
+        outflows=MemoryOutflows(database),
         clock=clock,
         later=later,
         beyond_reach=later,
@@ -372,6 +377,7 @@ async def postgres_store(url: str) -> AsyncIterator[Store]:
             overviews=PostgresOverviews(engine),
             protections=PostgresProtections(engine),
             stop_alarms=PostgresStopAlarms(engine),
+            outflows=PostgresOutflows(engine),
             clock=SystemClock(),
             later=later,
             beyond_reach=beyond_reach,

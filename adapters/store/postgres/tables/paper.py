@@ -1,6 +1,6 @@
 """Tables of the paper venue's own books. Only the paper ledger writes them."""
 
-from sqlalchemy import BigInteger, Boolean, Column, PrimaryKeyConstraint, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, PrimaryKeyConstraint, Table
 from sqlalchemy import text as sql
 
 from adapters.store.postgres.tables.metadata import (
@@ -56,6 +56,7 @@ paper_orders = Table(
     rule("quantity > 0", "quantity"),
     rule("(refusal_code IS NULL) = (refusal_text IS NULL)", "refusal"),
     rule("venue_order_id IS NULL OR refusal_code IS NULL", "one_answer"),
+    Index("ix_paper_orders_at", "at", postgresql_using="brin"),
 )
 
 paper_fills = Table(
