@@ -14,6 +14,7 @@ from application.ports.flattening import Flattenings
 from application.ports.outflow import Outflows
 from application.ports.overview import Overviews
 from application.ports.page_links import PageLinks
+from application.ports.views import Views
 from domain.outflow import outflow_brake
 from domain.reason_catalogue import ENTRIES, entry, verdict
 from domain.reasons import Reason
@@ -40,6 +41,7 @@ async def scorecard(frame: Framed, overviews: Sums) -> Template:
 async def health(
     frame: Framed,
     overviews: Sums,
+    views: SkipValidation[NamedDependency[Views]],
     requests: SkipValidation[NamedDependency[Flattenings]],
     outflows: SkipValidation[NamedDependency[Outflows]],
 ) -> Template:
@@ -50,6 +52,7 @@ async def health(
         "assets": _assets(),
         "version": version("signalman"),
         "flattenings": await requests.newest(5),
+        "unprotected": [row for row in await views.positions() if row.unprotected_since],
         "outflows": [
             (one, outflow_brake(one.counted)) for one in await outflows.counted(_LAST_DAY)
         ],

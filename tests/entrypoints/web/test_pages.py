@@ -50,6 +50,21 @@ async def test_a_page_is_never_asked_to_run_what_came_in_an_alert(stack: Stack) 
     assert html.escape("<img src=x onerror=alert(2)>") in await page(stack, f"/alerts/{id}")
 
 
+async def test_health_names_a_position_whose_stop_nobody_holds(stack: Stack) -> None:
+    await stack.outcome(alert(rsi=25))
+    before = await page(stack, "/health")
+    await stack.execute(
+        "INSERT INTO missing_stops (bot, since, why)"
+        " SELECT bot, now() - interval '10 min', 'the venue said: no' FROM positions"
+    )
+    after = await page(stack, "/health")
+
+    assert "Without a stop" not in before
+    assert "Without a stop" in after
+    assert "nobody has held for 10 min: the venue said: no" in after
+    assert "1 position without a stop" in after
+
+
 async def test_every_page_tells_the_browser_to_run_nothing_foreign(stack: Stack) -> None:
     answer = await stack.client.get("/live", headers=BROWSER)
 
