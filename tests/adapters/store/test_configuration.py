@@ -10,6 +10,7 @@ import pytest
 from application.configuration.values import Chart, PaperConfig
 from application.configuration.writer import bot_tree
 from application.ports.configuration import (
+    NEVER,
     Author,
     ChangedMeanwhile,
     Edit,
@@ -395,3 +396,15 @@ async def test_a_bot_and_its_accounts_list_change_together(store: Store) -> None
     )
 
     assert (await store.bot()).symbol == ETH
+
+
+async def test_of_two_who_make_a_feed_at_once_the_second_is_given_no_dead_token(
+    store: Store,
+) -> None:
+    first, second = (
+        replace(feed_edit("new", token), expected=NEVER) for token in ("one", "two")
+    )
+
+    await edit(store, first)
+    with pytest.raises(ChangedMeanwhile, match="feed new was changed meanwhile"):
+        await edit(store, second)
