@@ -18,6 +18,14 @@ class FillReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """An execution of an account in a market, by whatever order."""
+
+    fill: FillReport
+    buys: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
     """The venue has the order. ``fills`` are all so far; ``ended`` if it is over."""
 

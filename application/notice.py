@@ -30,6 +30,7 @@ class Kind(Enum):
     NEEDS_OPERATOR = "needs operator"
     CLOSE_FAILED = "close failed"
     UNPROTECTED = "unprotected"
+    DIFFERS = "differs"
     STOPPED = "stopped"
     RESUMED = "resumed"
     AUDIT_HEAD = "audit head"

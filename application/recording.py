@@ -41,6 +41,7 @@ from domain.instrument import Instrument, Kind
 from domain.money import ZERO, multiply, subtract
 from domain.order import Order, OrderEvent, OrderStatus
 from domain.position import Fill, Position
+from domain.reasons import Reason
 from domain.state import BotState
 
 FRUITLESS_MAX = 5
@@ -309,9 +310,10 @@ def _tries_again(intent: Intent, order: Order) -> bool:
 def _rest(ledger: _Ledger, desk: Desk, intent: Intent, order: Order) -> Decimal:
     """Return what is still to be done: the rest of an entry, an exit's open lots.
 
-    Lots that the venue takes no order for stay: they are dust.
+    Lots that the venue takes no order for stay: they are dust. What the venue closed itself
+    was all that it wanted to.
     """
-    if intent.enters:
+    if intent.enters or intent.reason is Reason.EXIT_BY_VENUE:
         return subtract(order.quantity, order.filled)
     held = ledger.state.position.quantity
     rest = desk.instrument.round_quantity(held)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple, NewType
 
-from application.answers import Report
+from application.answers import FillReport, Report
 from domain.fills import Costs
 from domain.instrument import Instrument, Symbol
 from domain.order import Order, OrderEvent, OrderId
@@ -169,6 +169,8 @@ class Job:
     signal: Signal | None = None
     seen: "Mark | None" = None
     triggered: "Triggered | None" = None
+    told: tuple[FillReport, ...] = ()
+    """What the venue executed to close; empty where it has not told."""
     decisions: tuple[DecisionRecord, ...] = ()
     intents: tuple[Intent, ...] = ()
     orders: tuple[WorkingOrder, ...] = ()

@@ -6,6 +6,7 @@ asked for and counted as of every order whose fate is open.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from application.answers import Acknowledged, FillReport
 from application.deciding import NewIntentId
@@ -19,12 +20,13 @@ from application.records import (
     Job,
     JobCause,
     JobStatus,
+    Mark,
     Transition,
     Triggered,
     WorkingOrder,
 )
 from application.steps import after
-from domain.money import ZERO
+from domain.money import ZERO, add
 from domain.order import Order, OrderEvent, OrderId
 from domain.reasons import Finding, Reason, refusal
 
@@ -93,40 +95,60 @@ def handed_over(desk: Desk, job: Job, triggered: Triggered, new_id: NewIntentId)
 
 
 def closed_there(desk: Desk, job: Job, new_id: NewIntentId) -> Changes:
-    """Book that the venue holds nothing any more: one fill for all that the bot held.
+    """Book what the venue has closed itself: its own executions, where it told them.
 
-    It is made at the price of the moment it was seen, and its trade id is the job's, so
-    that it counts once. The fee is in nobody's books.
+    Else it is one fill at the price of the moment it was seen, with a trade id that is the
+    job's, so that it counts once, and without a fee, which is in nobody's books.
     """
     position, seen = desk.bots[job.bot].state.position, job.seen
     if position.side is None or position.is_flat or seen is None:
         return Changes(job=job.id, status=JobStatus.DONE)
     name = f"venue:{job.id}"
+    fills = tuple(_named(fill, name) for fill in job.told) or (
+        _whole(desk, job, position.quantity, seen),
+    )
     triggered = Triggered(
         order=OrderId(name),
         reason=Reason.EXIT_BY_VENUE,
         side=position.side,
-        quantity=position.quantity,
-        filled=position.quantity,
+        quantity=_sum(fills),
+        filled=_sum(fills),
         level=seen.price,
         venue_order_id=name,
     )
     begun = handed_over(desk, job, triggered, new_id)
-    told = f"the venue holds nothing of {desk.key.symbol}; priced as at {seen.at:%H:%M:%S}"
-    fill = FillReport(
-        trade_id=name,
-        quantity=position.quantity,
-        price=seen.price,
-        fee=ZERO,
-        fee_currency=desk.instrument.settle,
-        at=seen.at,
-    )
-    answer = Acknowledged(venue_order_id=name, fills=(fill,), ended=True, evidence=told)
+    if not begun.orders:
+        return begun
+    told = f"the venue closed {triggered.quantity:f} of {desk.key.symbol} itself"
+    answer = Acknowledged(venue_order_id=name, fills=fills, ended=True, evidence=told)
     now = after(desk, begun)
     mine = next(one for one in now.jobs if one.id == job.id)
     booked = record(now, mine, begun.orders[0], answer)
     transitions = (*begun.transitions, *booked.transitions)
     return replace(booked, decisions=begun.decisions, transitions=transitions)
+
+
+def _named(fill: FillReport, name: str) -> FillReport:
+    """Return a fill with an id; the venue gave none where it did not tell of it."""
+    return fill if fill.trade_id else replace(fill, trade_id=name)
+
+
+def _whole(desk: Desk, job: Job, quantity: Decimal, seen: Mark) -> FillReport:
+    return FillReport(
+        trade_id=f"venue:{job.id}",
+        quantity=quantity,
+        price=seen.price,
+        fee=ZERO,
+        fee_currency=desk.instrument.settle,
+        at=seen.at,
+    )
+
+
+def _sum(fills: Sequence[FillReport]) -> Decimal:
+    total = ZERO
+    for fill in fills:
+        total = add(total, fill.quantity)
+    return total
 
 
 def _turn(job: Job) -> tuple[bool, bool, int]:

@@ -84,8 +84,9 @@ _TRADED: Mapping[Reason, Entry] = {
         Class.TRADED,
         "The position was closed at the venue, by no order of ours[: at {limit}].",
         "A liquidation, or somebody closed it there. The account's `on_difference: adopt`"
-        " lets the books follow, at the market's price of the moment it was seen.",
-        "See the venue's own history for the price and the fee.",
+        " lets the books follow: at the venue's own prices and fees where it tells them,"
+        " else at the newest price that was known, and without a fee.",
+        "See the order's evidence, and the venue's own history.",
     ),
     Reason.EXIT_FLATTENED: Entry(
         Class.TRADED,

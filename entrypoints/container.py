@@ -3,11 +3,6 @@
 The annotations prove conformity: an adapter that does not fit its port fails type checks.
 """
 
-import os
-import socket
-from secrets import token_urlsafe
-from uuid import uuid4
-
 from dependency_injector.containers import DeclarativeContainer
 from dependency_injector.providers import (
     Callable,
@@ -73,6 +68,7 @@ from adapters.store.postgres.sessions import (
 from adapters.store.postgres.settling import PostgresSettlements
 from adapters.store.postgres.standing import PostgresStandings
 from adapters.store.postgres.stop_alarms import PostgresStopAlarms
+from adapters.store.postgres.surplus_closes import PostgresSurplusCloses
 from adapters.store.postgres.users import PostgresUsers
 from adapters.store.postgres.venue_budget import PostgresVenueBudget
 from adapters.store.postgres.views import PostgresViews
@@ -85,6 +81,7 @@ from adapters.venue.accesses import DeployedAccesses
 from application.apply_configuration import ApplyConfiguration
 from application.audit import KeepAudit, RebuildPositions, VerifyAudit
 from application.check_account import CheckAccount
+from application.close_surplus import CloseSurplus
 from application.configuration.charts import Listing
 from application.deliver_notifications import DeliverNotifications
 from application.execute import Execute
@@ -128,6 +125,7 @@ from application.ports.rehearsal import Rehearsal
 from application.ports.settling import Settlements
 from application.ports.standing import Standings
 from application.ports.stop_alarms import StopAlarms
+from application.ports.surplus_closes import SurplusCloses
 from application.ports.vault import Opener, SealedSecrets, Sealer
 from application.ports.venue_access import VenueAccesses
 from application.ports.venue_budget import VenueBudget
@@ -138,9 +136,8 @@ from application.preview_alert import PreviewAlert
 from application.protect import Protect, ProtectAll
 from application.receive_alert import ReceiveAlert
 from application.reconcile import Reconcile
-from application.records import IntentId
 from application.replaying.replay import Replay
-from application.secret import Secret
+from application.settle_difference import SettleDifference
 from application.settle_order import SettleOrder
 from application.sweep import FanOut, Sweep
 from application.vault import OpenSecret, RotateKeys, SealSecret
@@ -148,22 +145,8 @@ from application.watch_outflow import WatchOutflow
 from application.watch_prices import WatchPrices
 from application.watch_stops import WatchStops
 from application.write_scenario import WriteScenario
+from entrypoints.naming import new_intent_id, new_token, owner
 from entrypoints.settings import Settings
-
-
-def new_intent_id() -> IntentId:
-    """Return a random id, which names one intent for ever, whatever is restored."""
-    return IntentId(str(uuid4()))
-
-
-def new_token() -> str:
-    """Return a feed's token: 256 random bits that fit a URL."""
-    return Secret(token_urlsafe(32)).reveal()
-
-
-def owner() -> str:
-    """Return a name for this process among all that claim work."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 def key_ring_of(settings: Settings) -> KeyRing:
@@ -296,8 +279,20 @@ class Container(DeclarativeContainer):
     movements: Provider[Movements] = Singleton(PostgresMovements, engine)
     clearances: Provider[Clearances] = Singleton(PostgresClearances, engine)
     comparisons: Provider[Comparisons] = Singleton(PostgresComparisons, engine)
+    settle_difference: Provider[SettleDifference] = Factory(SettleDifference, comparisons)
+    surplus_closes: Provider[SurplusCloses] = Singleton(PostgresSurplusCloses, engine)
     reconcile: Provider[Reconcile] = Factory(
-        Reconcile, comparisons=comparisons, broker=broker
+        Reconcile,
+        comparisons=comparisons,
+        broker=broker,
+        close_surplus=Factory(
+            CloseSurplus,
+            closes=surplus_closes,
+            comparisons=comparisons,
+            broker=broker,
+            queue=work_queue,
+            owner=Callable(owner),
+        ),
     )
     check_account: Provider[CheckAccount] = Factory(
         CheckAccount,

@@ -1,10 +1,18 @@
 """Paper accounts to the paper venue, all others to their real one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
-from application.ports.broker import Answer, Broker, ClosingBroker, Lookup, VenueOrder
+from application.ports.broker import (
+    Answer,
+    Broker,
+    ClosingBroker,
+    Execution,
+    Lookup,
+    VenueOrder,
+)
 from application.records import DeskAccount
 from domain.instrument import Instrument
 
@@ -40,6 +48,12 @@ class BrokerByMode:
     async def held(self, account: DeskAccount, instrument: Instrument) -> Decimal | None:
         """Ask where the account trades."""
         return await self._of(account).held(account, instrument)
+
+    async def executions(
+        self, account: DeskAccount, instrument: Instrument, since: datetime
+    ) -> Sequence[Execution] | None:
+        """Ask where the account trades."""
+        return await self._of(account).executions(account, instrument, since)
 
     async def close(self) -> None:
         """Close the connections to real venues, if any were opened."""

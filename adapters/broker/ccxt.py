@@ -6,27 +6,21 @@ an id. Nothing is ever sent twice here; trying again is a decision made elsewher
 lookup. A call that is canceled leaves the order as it was kept before: SUBMITTING.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import aiohttp
 import ccxt.async_support as ccxt
 
-from adapters.broker.ccxt_answer import (
-    Told,
-    Unreadable,
-    number,
-    read_executions,
-    read_order,
-)
+from adapters.broker.ccxt_account import market_executions, signed, total
+from adapters.broker.ccxt_answer import Unreadable, read_order
 from adapters.broker.ccxt_preparing import forget, prepare
 from adapters.broker.ccxt_request import Request, request
+from adapters.broker.ccxt_telling import acknowledged, asked, bare, further, size_of
 from adapters.venue.capabilities import WINDOW, capabilities_of
-from adapters.venue.capabilities import Lookup as Question
-from adapters.venue.client_id import encode, same
+from adapters.venue.client_id import encode
 from adapters.venue.clients import (
     HTTP_TIMEOUT_MILLISECONDS,
     Client,
@@ -35,11 +29,12 @@ from adapters.venue.clients import (
 )
 from adapters.venue.guarded import DEPARTURE, URGENCY, Departure
 from adapters.venue.markets import contract_size
-from adapters.venue.outcome import BACK_OFF, NeverSent, Proof, Verdict, evidence, judge
+from adapters.venue.outcome import BACK_OFF, EXPECTED, Proof, Verdict, evidence, judge
 from application.ports.broker import (
     ALREADY_FLAT,
     Acknowledged,
     Answer,
+    Execution,
     Lookup,
     NotFound,
     NotPlaced,
@@ -52,14 +47,11 @@ from application.ports.venue_access import NoCredentials
 from application.ports.venue_budget import Urgency
 from application.records import DeskAccount
 from domain.instrument import Instrument, Kind
-from domain.money import ZERO, add, multiply
+from domain.money import ZERO
 
 UNDER_WAY = timedelta(milliseconds=HTTP_TIMEOUT_MILLISECONDS) + WINDOW
 """How long a request that has left may still do something at the venue."""
 NO_CONNECTION = timedelta(seconds=30)
-MISREAD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What CCXT stumbles with over an answer that it did not foresee."""
-EXPECTED = (ccxt.BaseError, aiohttp.ClientError, OSError, NeverSent, *MISREAD)
 UNREACHED = (NoCredentials, UnknownExchange, *EXPECTED)
 
 
@@ -122,7 +114,7 @@ class CcxtBroker:
         URGENCY.set(Urgency.READ)
         try:
             client = await self.clients.client(account.id)
-            return await _total(client, account.currency)
+            return await total(client, account.currency)
         except (*UNREACHED, Unreadable):
             return None
 
@@ -132,10 +124,21 @@ class CcxtBroker:
         try:
             client = await self.clients.client(account.id)
             if instrument.kind is Kind.SPOT:
-                return await _total(client, instrument.base)
+                return await total(client, instrument.base)
             raws = await client.ccxt.fetch_positions([instrument.symbol])
             market = client.ccxt.market(instrument.symbol)
-            return _signed(raws, instrument.symbol, contract_size(market))
+            return signed(raws, instrument.symbol, contract_size(market))
+        except (*UNREACHED, Unreadable):
+            return None
+
+    async def executions(
+        self, account: DeskAccount, instrument: Instrument, since: datetime
+    ) -> Sequence[Execution] | None:
+        """Return what was executed in a market since then, whoever ordered it."""
+        URGENCY.set(Urgency.READ)
+        try:
+            client = await self.clients.client(account.id)
+            return await market_executions(client, instrument, since)
         except (*UNREACHED, Unreadable):
             return None
 
@@ -151,14 +154,14 @@ class CcxtBroker:
             verdict = judge(error, client.capabilities, left=departure.left)
             return await self._judged(client, order, verdict)
         try:
-            told = read_order(raw, _contract_size(client, order))
+            told = read_order(raw, size_of(client, order))
         except Unreadable as error:
             return Unknown(evidence=f"{error}: {str(raw)[:200]}")
         if not told.complete:
             # Some venues acknowledge first and tell the rest when asked.
             found = await self._find(client, order)
-            return found if isinstance(found, Acknowledged) else _bare(told)
-        return await _acknowledged(client, order, told)
+            return found if isinstance(found, Acknowledged) else bare(told)
+        return await acknowledged(client, order, told)
 
     async def _judged(self, client: Client, order: VenueOrder, verdict: Verdict) -> Answer:
         match verdict.proof:
@@ -206,24 +209,24 @@ class CcxtBroker:
         # Some venues forget our id soon after an order is over, and never their own.
         try:
             raw = await client.ccxt.fetch_order(known, order.order.symbol)
-            told = read_order(raw, _contract_size(client, order))
+            told = read_order(raw, size_of(client, order))
         except ccxt.OrderNotFound:
             return found
         except (*EXPECTED, Unreadable) as error:
             return Unknown(evidence=f"fetch_order {known}: {evidence(error)}")
-        return await _acknowledged(client, order, told) if told.id == known else found
+        return await acknowledged(client, order, told) if told.id == known else found
 
     async def _by_our_id(self, client: Client, order: VenueOrder) -> Lookup:
-        asked: list[str] = []
+        methods: list[str] = []
         for question in client.capabilities.lookups:
             try:
-                told = await _asked(client, order, question)
+                told = await asked(client, order, question)
             except (*EXPECTED, Unreadable) as error:
                 return Unknown(evidence=f"{question.method}: {evidence(error)}")
             if told is not None:
-                return await _acknowledged(client, order, told)
-            asked.append(question.method)
-        text = f"no order {order.order.id} by {', '.join(asked)}"
+                return await acknowledged(client, order, told)
+            methods.append(question.method)
+        text = f"no order {order.order.id} by {', '.join(methods)}"
         return NotFound(authoritative=client.capabilities.authoritative, evidence=text)
 
 
@@ -247,121 +250,16 @@ async def _sent(client: Client, wanted: Request, departure: Departure) -> Any:
         DEPARTURE.reset(token)
 
 
-async def _asked(client: Client, order: VenueOrder, question: Question) -> Told | None:
-    """Return the order in the answer to one question; None if it is not there."""
-    id = encode(order.order.id, client.capabilities.encoding)
-    parameters = {**question.further, **_further(client, order)}
-    if question.id_parameter is not None:
-        parameters[question.id_parameter] = id
-    ask, symbol = getattr(client.ccxt, question.method), order.order.symbol
-    if question.method == "fetch_order":
-        try:
-            raw = await ask(None, symbol, parameters)
-        except ccxt.OrderNotFound:
-            return None
-        raws = [raw]
-    else:
-        raws = await ask(symbol, None, None, parameters)
-    for raw in raws:
-        told = read_order(raw, _contract_size(client, order))
-        if same(told.client_id, id, client.capabilities.encoding):
-            return await _became(client, order, told, raw)
-    if question.method == "fetch_order":
-        raise Unreadable("the answer is about another order")
-    return None
-
-
-def _further(client: Client, order: VenueOrder) -> Mapping[str, Any]:
-    """Return what goes with a question about the order: stops are kept apart somewhere."""
-    stops = client.capabilities.stops
-    return stops.further if order.waits_for_trigger and stops is not None else {}
-
-
-async def _became(client: Client, order: VenueOrder, told: Told, raw: Any) -> Told:
-    """Return the order that a triggered stop has become, under the stop's own ids."""
-    stops = client.capabilities.stops
-    if not order.waits_for_trigger or stops is None or not stops.became:
-        return told
-    value = raw
-    for name in stops.became:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    if not value:
-        # It has triggered, and what came of it is not there yet: it is not over.
-        return replace(told, status="open") if told.status == "closed" else told
-    another = await client.ccxt.fetch_order(str(value), order.order.symbol)
-    return replace(
-        read_order(another, _contract_size(client, order)),
-        client_id=told.client_id,
-        trades_of=str(value),
-        id=told.id,
-    )
-
-
-async def _acknowledged(
-    client: Client, order: VenueOrder, told: Told
-) -> Acknowledged | Refused:
-    """Return the order with its executions; over only once all of them are told."""
-    filled = told.filled or ZERO
-    if told.status == "rejected" and filled == ZERO:
-        return Refused(code="venue.rejected", text=f"the venue rejected order {told.id}")
-    try:
-        fills = await _executions(client, order, told) if filled > ZERO else ()
-    except (*EXPECTED, Unreadable) as error:
-        return _bare(told, f"; executions: {evidence(error)}")
-    known = ZERO
-    for fill in fills:
-        known = add(known, fill.quantity)
-    return Acknowledged(
-        venue_order_id=told.id,
-        fills=fills,
-        ended=told.over and known >= filled,
-        evidence=f"order {told.id} is {told.status}, {known:f} of {filled:f} executed told",
-    )
-
-
-async def _executions(client: Client, order: VenueOrder, told: Told) -> tuple[Any, ...]:
-    size, settle = _contract_size(client, order), order.instrument.settle
-    if told.executions and all(one.get("id") and one.get("fee") for one in told.executions):
-        fills = read_executions(told.executions, size, settle)
-        if sum((one.quantity for one in fills), ZERO) == told.filled:
-            return fills
-    parameter = client.capabilities.trades_order_parameter
-    of = told.trades_of or told.id
-    asked = {} if parameter is None else {parameter: of}
-    raws = await client.ccxt.fetch_my_trades(order.order.symbol, None, None, asked)
-    mine = [one for one in raws if str(one.get("order")) == of]
-    return read_executions(mine, size, settle)
-
-
 async def _canceled(client: Client, order: VenueOrder) -> None:
     id, symbol = order.order.venue_order_id, order.order.symbol
-    further = dict(_further(client, order))
+    besides = dict(further(client, order))
     if id is not None:
-        await client.ccxt.cancel_order(id, symbol, further)
+        await client.ccxt.cancel_order(id, symbol, besides)
         return
     parameter = client.capabilities.cancel_id_parameter
     if parameter is not None:
-        further[parameter] = encode(order.order.id, client.capabilities.encoding)
-        await client.ccxt.cancel_order(None, symbol, further)
-
-
-async def _total(client: Client, currency: str) -> Decimal | None:
-    raw = await client.ccxt.fetch_balance()
-    totals = raw.get("total")
-    if not isinstance(totals, Mapping):
-        raise Unreadable("the answer holds no balances")
-    return number(totals.get(currency)) or ZERO
-
-
-def _signed(raws: Any, symbol: str, contract_size: Decimal) -> Decimal:
-    total = ZERO
-    for raw in raws:
-        contracts = number(raw.get("contracts")) or ZERO
-        if raw.get("symbol") != symbol or contracts == ZERO:
-            continue
-        size = multiply(contracts, contract_size)
-        total = add(total, size if raw.get("side") == "long" else size.copy_negate())
-    return total
+        besides[parameter] = encode(order.order.id, client.capabilities.encoding)
+        await client.ccxt.cancel_order(None, symbol, besides)
 
 
 async def _set_clock(client: Client) -> None:
@@ -371,13 +269,3 @@ async def _set_clock(client: Client) -> None:
     except EXPECTED:
         return
     client.ccxt.options["adjustForTimeDifference"] = True
-
-
-def _bare(told: Told, further: str = "") -> Acknowledged:
-    return Acknowledged(
-        venue_order_id=told.id, evidence=f"order {told.id} was taken{further}"
-    )
-
-
-def _contract_size(client: Client, order: VenueOrder) -> Decimal:
-    return contract_size(client.ccxt.market(order.order.symbol))

@@ -6,7 +6,9 @@ its limit once a price does. It keeps books of its own, so that ours can be held
 them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import NAMESPACE_OID, uuid5
 
@@ -14,6 +16,7 @@ from application.ports.broker import (
     ALREADY_FLAT,
     Acknowledged,
     Answer,
+    Execution,
     FillReport,
     Lookup,
     NotFound,
@@ -69,6 +72,15 @@ class PaperBroker:
     async def held(self, account: DeskAccount, instrument: Instrument) -> Decimal | None:
         """Return how much of a market the ledger holds."""
         return await self.ledger.held(account.id, instrument.symbol)
+
+    async def executions(
+        self,
+        account: DeskAccount,  # noqa: ARG002
+        instrument: Instrument,  # noqa: ARG002
+        since: datetime,  # noqa: ARG002
+    ) -> Sequence[Execution] | None:
+        """Tell nothing: nobody but our own orders trades on a paper account."""
+        return None
 
     def _match(self, order: VenueOrder, books: Books) -> Executed | Refused:
         price = _price(order)

@@ -23,6 +23,7 @@ _SIGNS: Mapping[Kind, str] = MappingProxyType(
         Kind.UNKNOWN: "❓",
         Kind.NEEDS_OPERATOR: "🚨",
         Kind.UNPROTECTED: "🚨",
+        Kind.DIFFERS: "🚨",
         Kind.CLOSE_FAILED: "🚨",
         Kind.STOPPED: "⛔",
         Kind.RESUMED: "✅",

@@ -31,6 +31,12 @@ class NeverSent(Exception):
         self.wait = wait
 
 
+MISREAD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What CCXT stumbles with over an answer that it did not foresee."""
+EXPECTED = (ccxt.BaseError, aiohttp.ClientError, OSError, NeverSent, *MISREAD)
+"""Everything that asking a venue is known to end with."""
+
+
 class Proof(Enum):
     """What is known."""
 

@@ -31,7 +31,6 @@ from domain.money import ZERO
 SLIPPAGE_MAX = 1000
 """In basis points: a tenth of the price."""
 
-_NO_CLOSING = "this version closes nothing at a venue that no bot holds"
 _DEFAULT = PaperConfig()
 
 _exchange = matching(
@@ -50,8 +49,9 @@ _on_differences: Mapping[str, OnDifference] = {
     "ask": "ask",
     "adopt": "adopt",
     "ignore": "ignore",
+    "close": "close",
 }
-_on_difference = choice(_on_differences, not_yet={"close": _NO_CLOSING})
+_on_difference = choice(_on_differences)
 _fee_rate = optional(
     decimal(
         "a fraction between 0 and 0.1 (0.0005 is 0.05 %)",

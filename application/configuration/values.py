@@ -86,9 +86,9 @@ class PaperConfig:
 DAY_START = time(0, 0, tzinfo=UTC)
 
 
-OnDifference = Literal["ask", "adopt", "ignore"]
-"""Stop entries until somebody has looked, book what the venue closed, or take the rest for
-not ours."""
+OnDifference = Literal["ask", "adopt", "ignore", "close"]
+"""Stop entries until somebody has looked, book what the venue closed, take the rest for not
+ours, or close there what is beyond our books."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,8 @@
 """A venue, live or paper: what may be asked of it, and what its answers mean."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -8,6 +10,7 @@ from application.answers import (
     ALREADY_FLAT,
     Acknowledged,
     Answer,
+    Execution,
     FillReport,
     Lookup,
     NotFound,
@@ -25,6 +28,7 @@ __all__ = [
     "Acknowledged",
     "Answer",
     "Broker",
+    "Execution",
     "FillReport",
     "Lookup",
     "NotFound",
@@ -87,6 +91,15 @@ class Broker(Protocol):
         """Return how much of a market is held, short as negative, in base.
 
         On spot that is what there is of the base currency. None if it cannot be told.
+        """
+        ...
+
+    async def executions(
+        self, account: DeskAccount, instrument: Instrument, since: datetime
+    ) -> Sequence[Execution] | None:
+        """Return what was executed in a market since then, whoever ordered it.
+
+        Oldest first. None if it cannot be told.
         """
         ...
 

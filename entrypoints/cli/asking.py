@@ -40,6 +40,7 @@ from application.ports.views import Views
 from application.preview_alert import PreviewAlert
 from application.reconcile import Reconcile
 from application.replaying.replay import Replay
+from application.settle_difference import SettleDifference
 from application.settle_order import SettleOrder
 from application.vault import RotateKeys, SealSecret
 from entrypoints.cli.failure import Exit, Failure
@@ -102,6 +103,10 @@ class Parts(Protocol):
 
     def reconcile(self) -> Reconcile:
         """Return the use case that compares with the venues."""
+        ...
+
+    def settle_difference(self) -> SettleDifference:
+        """Return the use case that does something about a difference."""
         ...
 
     def comparisons(self) -> Comparisons:

@@ -1,16 +1,15 @@
 """`signalman reconcile`: what the venues hold, beside what our books say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import rich_click as click
 from rich.text import Text
 
+from application.differences import Remedy
 from application.ports.comparisons import Comparison
-from application.ports.configuration import Deployed
-from domain.instrument import Symbol
-from domain.money import subtract
+from application.settle_difference import NotPossible, can_be_done
 from entrypoints.cli.asking import Parts, ask, author
-from entrypoints.cli.failure import Exit, Failure, end, unknown
+from entrypoints.cli.failure import Exit, Failure, end
 from entrypoints.cli.state import required_reason
 from entrypoints.cli.terminal import (
     NOTHING,
@@ -21,7 +20,13 @@ from entrypoints.cli.terminal import (
     print_table,
     say,
 )
+from entrypoints.web.differing import comparison_out, difference
 
+MEANINGS = {
+    Remedy.IGNORE: "it is yours, and stays",
+    Remedy.ADOPT: "our books follow the venue",
+    Remedy.CLOSE: "the venue follows our books",
+}
 _COLUMNS = (
     Column("account"),
     Column("symbol"),
@@ -40,48 +45,72 @@ _COLUMNS = (
     metavar="ACCOUNT SYMBOL",
     help="Take what the venue holds beyond our books for not ours.",
 )
-@click.option("--reason", default="", help="Why it is ignored; it is kept in the audit.")
+@click.option(
+    "--adopt",
+    nargs=2,
+    metavar="ACCOUNT SYMBOL",
+    help="Book what the venue holds no more as closed there.",
+)
+@click.option(
+    "--close",
+    nargs=2,
+    metavar="ACCOUNT SYMBOL",
+    help="Close what the venue holds beyond our books, by a reduce-only order.",
+)
+@click.option("--reason", default="", help="Why; it is kept in the audit.")
 @json_option
-def reconcile(ignore: tuple[str, str] | None, reason: str, *, as_json: bool) -> None:
+def reconcile(reason: str, *, as_json: bool, **wanted: tuple[str, str] | None) -> None:
     """Ask every venue what is held, and compare it with the books of the bots.
 
     A difference that lasts for five seconds stops entries in that market until somebody has
-    looked; exits go on. Ends with 1 while there is one.
+    looked; exits go on. Ends with 1 while there is one. What is to be adopted or closed is
+    looked at once more before anything is booked or sent.
     """
-    if ignore is not None:
-        _ignore(*ignore, required_reason(reason, "signalman reconcile --ignore"))
+    for name, place in wanted.items():
+        if place is not None:
+            _settle(place, Remedy(name), required_reason(reason, f"--{name}"))
 
     async def work(parts: Parts) -> Sequence[Comparison]:
         return await parts.reconcile()()
 
     found = ask(work)
     if as_json:
-        print_json([_plain(one) for one in found])
-    elif found:
-        print_table(_COLUMNS, [_row(one) for one in found])
+        print_json([comparison_out(one) for one in found])
     else:
-        say("No account trades at a real venue, so there is nothing to compare.")
+        _show(found)
     if any(one.differs_since for one in found):
-        if not as_json:
-            hint(
-                "signalman reconcile --ignore ACCOUNT SYMBOL --reason TEXT   if it is yours"
-            )
         end(Exit.CHECK_FAILED)
 
 
-def _ignore(account: str, symbol: str, why: str) -> None:
-    async def work(parts: Parts) -> Deployed | bool:
-        deployed = await parts.configuration().deployed()
-        known = {one.config.name: one.id for one in deployed.accounts}
-        if account not in known:
-            return deployed
-        return await parts.comparisons().ignore(known[account], Symbol(symbol), author(why))
+def _show(found: Sequence[Comparison]) -> None:
+    if not found:
+        say("No account trades at a real venue, so there is nothing to compare.")
+        return
+    print_table(_COLUMNS, [_row(one) for one in found])
+    for line in _hints(found):
+        hint(line)
 
-    done = ask(work)
-    if isinstance(done, Deployed):
-        raise unknown("account", account, [one.config.name for one in done.accounts])
-    if not done:
-        raise Failure(Exit.CHECK_FAILED, f"Nothing differs in {symbol} on {account}.")
+
+def _settle(place: tuple[str, str], remedy: Remedy, why: str) -> None:
+    account, symbol = place
+
+    async def work(parts: Parts) -> Comparison:
+        return await parts.settle_difference()(account, symbol, remedy, author(why))
+
+    try:
+        ask(work)
+    except NotPossible as error:
+        code = Exit.CHECK_FAILED
+        raise Failure(code, str(error), "Nothing was changed.", error.fix) from None
+
+
+def _hints(found: Sequence[Comparison]) -> Iterator[str]:
+    """Yield what can be done about each difference."""
+    for one in found:
+        for remedy in can_be_done(one):
+            place = f"{one.account} {one.symbol}"
+            told = MEANINGS[remedy]
+            yield f"signalman reconcile --{remedy.value} {place} --reason TEXT   {told}"
 
 
 def _row(one: Comparison) -> tuple[str | Text, ...]:
@@ -92,27 +121,6 @@ def _row(one: Comparison) -> tuple[str | Text, ...]:
         f"{one.ours.normalize():f}",
         NOTHING if one.theirs is None else f"{one.theirs.normalize():f}",
         f"{one.baseline.normalize():f}",
-        _difference(one) or NOTHING,
+        difference(one) or NOTHING,
         entries,
     )
-
-
-def _difference(one: Comparison) -> str:
-    if one.theirs is None or one.differs_since is None:
-        return ""
-    surplus = subtract(subtract(one.theirs, one.baseline), one.ours)
-    return f"{surplus.normalize():+f}"
-
-
-def _plain(one: Comparison) -> dict[str, object]:
-    return {
-        "account": one.account,
-        "symbol": one.symbol,
-        "ours": f"{one.ours:f}",
-        "theirs": None if one.theirs is None else f"{one.theirs:f}",
-        "baseline": f"{one.baseline:f}",
-        "difference": _difference(one) or None,
-        "differs_since": one.differs_since.isoformat() if one.differs_since else None,
-        "gates": one.gates,
-        "checked_at": one.checked_at.isoformat(),
-    }

@@ -33,8 +33,8 @@ from application.ports.page_links import PageLinks
 from application.ports.views import Accounted, TradeRow
 from application.proposal import Wishes
 from domain.signal import AlertId
-from entrypoints.container import new_token
 from entrypoints.demo.alerts import bodies
+from entrypoints.naming import new_token
 from entrypoints.session import opened
 from entrypoints.settings import Settings
 

@@ -20,7 +20,14 @@ from application.vault import SealSecret
 from domain.performance import performance
 from domain.risk import TradingState
 from domain.signal import AlertId
-from entrypoints.web import clearing, configuring, moving, render, revising
+from entrypoints.web import (
+    clearing,
+    configuring,
+    differences,
+    moving,
+    render,
+    revising,
+)
 from entrypoints.web.access import (
     Identity,
     may_admin_proved,
@@ -265,6 +272,8 @@ router = Router(
             clearing.revoke_live,
             moving.movements,
             moving.record_movement,
+            differences.differences,
+            differences.settle_difference,
             orders,
             settle_order,
             positions,

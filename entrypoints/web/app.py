@@ -102,6 +102,8 @@ def _dependencies(container: Container, watch: Watch) -> dict[str, Provide]:
         "apply": container.apply,
         "flatten": container.flatten,
         "settle": container.settle_order,
+        "settle_market": container.settle_difference,
+        "comparisons": container.comparisons,
         "requests": container.flattenings,
         "seal": container.seal_secret,
         "sealed": container.sealed_secrets,

@@ -1,5 +1,6 @@
 """The simulator's matching as a venue without a wire: its clock is the simulation's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from application.ports.broker import (
     ALREADY_FLAT,
     Acknowledged,
     Answer,
+    Execution,
     FillReport,
     Lookup,
     NotFound,
@@ -117,6 +119,18 @@ class MatchingVenue:
         """Return what the customer holds."""
         del account, instrument
         return self.held_now
+
+    async def executions(
+        self, account: DeskAccount, instrument: Instrument, since: datetime
+    ) -> Sequence[Execution]:
+        """Return what the customer's orders executed."""
+        del account, instrument
+        told = [
+            Execution(fill=_report(trade), buys=order.buys)
+            for order in self.customer.orders
+            for trade in order.trades
+        ]
+        return [one for one in told if one.fill.at >= since]
 
     def _read(self, order: VenueOrder) -> Kept:
         placed = order.order

@@ -64,7 +64,7 @@ _UNFINISHED = Prepared(
         FROM unnest(:accounts, :symbols, :after) AS wanted (account, symbol, after)
         CROSS JOIN LATERAL (
             SELECT id, bot, account, symbol, cause, status, alert, price, priced_at,
-                   protection
+                   told, protection
             FROM jobs
             WHERE jobs.account = wanted.account AND jobs.symbol = wanted.symbol
               AND jobs.status <> 'DONE' AND jobs.id > wanted.after
@@ -170,6 +170,7 @@ def _job(row: Row) -> Job:
         signal=trees.signal(alert, row["received_at"], row["signal"]) if alert else None,
         triggered=_triggered(row) if row["protection"] else None,
         seen=Mark(price=row["price"], at=row["priced_at"]) if row["price"] else None,
+        told=trees.fill_reports(row["told"] or ()),
     )
 
 

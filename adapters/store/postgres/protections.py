@@ -103,7 +103,7 @@ _PROTECTIONS = statement(
     account=NUMBER,
     symbol=WORD,
 )
-_FENCE = statement(
+FENCE = statement(
     """
     SELECT 1 FROM work_keys
     WHERE account = :account AND symbol = :symbol AND owner = :owner AND fence = :fence
@@ -253,7 +253,7 @@ def _mark(row: RowMapping) -> Mark | None:
 
 async def _check(connection: AsyncConnection, claim: Claim) -> None:
     mine = claim.key._asdict() | {"owner": claim.owner, "fence": claim.fence}
-    if (await connection.execute(_FENCE, mine)).first() is None:
+    if (await connection.execute(FENCE, mine)).first() is None:
         raise ClaimLost(f"{claim.key} is not held by {claim.owner} any more")
 
 

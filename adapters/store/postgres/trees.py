@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from application.answers import FillReport
 from domain.reasons import Finding, Reason
 from domain.signal import Action, AlertId, Direction, Signal
 from domain.sizing import Sized
@@ -226,3 +227,33 @@ def _iso(at: datetime | None) -> str | None:
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def fill_reports_json(fills: Sequence[FillReport]) -> list[Json]:
+    """Return executions as they are kept with the job that books them."""
+    return [
+        {
+            "trade_id": one.trade_id,
+            "quantity": f"{one.quantity:f}",
+            "price": f"{one.price:f}",
+            "fee": f"{one.fee:f}",
+            "fee_currency": one.fee_currency,
+            "at": _iso(one.at),
+        }
+        for one in fills
+    ]
+
+
+def fill_reports(tree: Sequence[Json]) -> tuple[FillReport, ...]:
+    """Return executions that were kept."""
+    return tuple(
+        FillReport(
+            trade_id=one["trade_id"],
+            quantity=Decimal(one["quantity"]),
+            price=Decimal(one["price"]),
+            fee=Decimal(one["fee"]),
+            fee_currency=one["fee_currency"],
+            at=datetime.fromisoformat(one["at"]),
+        )
+        for one in tree
+    )

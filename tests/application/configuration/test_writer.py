@@ -189,7 +189,7 @@ def accounts(draw: st.DrawFn) -> AccountConfig:
         options=draw(
             st.dictionaries(st.sampled_from(["urls", "null", "<<", "yes", "1"]), TREES)
         ),
-        on_difference=draw(st.sampled_from(("ask", "adopt", "ignore"))),
+        on_difference=draw(st.sampled_from(("ask", "adopt", "ignore", "close"))),
         symbols=tuple(draw(st.lists(st.sampled_from(["BTC/USDT:USDT", "ETH/USDT"])))),
         day_start=time(draw(st.integers(0, 23)), draw(st.integers(0, 59)), tzinfo=UTC),
     )

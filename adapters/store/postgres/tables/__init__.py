@@ -56,6 +56,7 @@ from adapters.store.postgres.tables.venues import (
     live_confirmations,
     missing_stops,
     protections,
+    surplus_closes,
     venue_budgets,
 )
 from adapters.store.postgres.tables.work import (
@@ -117,6 +118,7 @@ __all__ = [
     "revisions",
     "sealed_secrets",
     "sessions",
+    "surplus_closes",
     "timers",
     "trades",
     "trading_states",

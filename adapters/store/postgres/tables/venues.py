@@ -13,6 +13,7 @@ from adapters.store.postgres.tables.metadata import (
     tree,
 )
 from adapters.store.postgres.tables.metadata import text as words
+from application.differences import Remedy
 from domain.order import OrderEvent, OrderStatus
 from domain.protection import ProtectionKind
 from domain.signal import Direction
@@ -24,6 +25,9 @@ LIVE_PROTECTION = (
     "('PLANNED', 'SUBMITTING', 'OPEN', 'PARTIALLY_FILLED', 'UNKNOWN')"
 )
 
+LIVE_CLOSE = "closes.status IN ('SUBMITTING', 'OPEN', 'PARTIALLY_FILLED', 'UNKNOWN')"
+"""Orders that close what is beyond our books, and whose end is not known."""
+
 comparisons = Table(
     "comparisons",
     metadata,
@@ -33,10 +37,51 @@ comparisons = Table(
     amount("theirs", null=True),
     amount("baseline", default=text("0")),
     moment("differs_since", null=True),
+    moment("same_since", null=True),
+    moment("matched_at", null=True),
+    words("asked", null=True),
+    words("asked_by", null=True),
+    words("asked_from", null=True),
+    words("asked_why", null=True),
     Column("gates", Boolean, nullable=False, server_default=text("false")),
     moment("checked_at", now=True),
     PrimaryKeyConstraint("account", "symbol"),
     rule("NOT gates OR differs_since IS NOT NULL", "gates_what_differs"),
+    one_of("asked", Remedy, "asked"),
+    rule("(asked IS NULL) = (asked_by IS NULL)", "asked_by"),
+)
+
+surplus_closes = Table(
+    "surplus_closes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    reference("account", "accounts.id"),
+    words("symbol"),
+    words("side"),
+    amount("quantity"),
+    amount("decision_price"),
+    words("status"),
+    amount("filled", default=text("0")),
+    amount("cost", default=text("0")),
+    words("venue_order_id", null=True),
+    moment("may_arrive_until"),
+    words("evidence", default=""),
+    words("author"),
+    words("source"),
+    words("reason", default=""),
+    moment("created_at", now=True),
+    moment("updated_at", now=True),
+    one_of("side", Direction, "side"),
+    one_of("status", OrderStatus, "status"),
+    rule("quantity > 0 AND filled BETWEEN 0 AND quantity", "quantity"),
+    Index(None, "account", "symbol", "created_at"),
+    Index(
+        "uq_surplus_closes_live",
+        "account",
+        "symbol",
+        unique=True,
+        postgresql_where=text(LIVE_CLOSE.replace("closes.", "")),
+    ),
 )
 
 venue_budgets = Table(
