@@ -1,6 +1,7 @@
 """What an account's policy does about a difference between the venue and our books."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from application.differences import Remedy
-from application.ports.comparisons import Asked, Comparison
+from application.ports.comparisons import Asked, Comparison, Reading
 from application.records import AccountId
 from domain.instrument import Symbol
 from domain.reasons import Reason
@@ -132,6 +133,25 @@ async def test_a_difference_that_changed_between_two_reads_is_not_acted_on(
 
     assert seen.gates
     assert seen.baseline == Decimal(0)
+
+
+async def test_books_that_moved_while_a_venue_was_silent_make_another_difference(
+    database_url: str, venues: Venues
+) -> None:
+    async with rehearsing(database_url, venues, EXCHANGE) as stack:
+        await enter(stack)
+        venues.customer(EXCHANGE).position("BTCUSDT").quantity += Decimal(1)
+        await stack.container.reconcile()()
+        comparisons = stack.container.comparisons()
+        (seen,) = await comparisons.markets()
+        silent = Reading(theirs=None, differs=True, gates=False)
+        await comparisons.keep(seen, silent)
+        (still,) = await comparisons.markets()
+        await comparisons.keep(replace(seen, ours=seen.ours + 1), silent)
+        (moved,) = await comparisons.markets()
+
+    assert still.same_since == seen.same_since is not None
+    assert moved.same_since is None
 
 
 async def test_what_is_there_beyond_our_books_is_closed_by_one_reduce_only_order(

@@ -93,7 +93,8 @@ _KEEP = statement(
         differs_since = CASE WHEN :differs THEN
             coalesce(known.differs_since, excluded.differs_since) END,
         same_since = CASE
-            WHEN NOT :told THEN known.same_since
+            WHEN NOT :told THEN
+                CASE WHEN known.ours = excluded.ours THEN known.same_since END
             WHEN known.ours = excluded.ours AND known.theirs = excluded.theirs
             THEN coalesce(known.same_since, excluded.same_since)
             ELSE excluded.same_since END,
