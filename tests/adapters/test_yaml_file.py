@@ -52,7 +52,7 @@ feeds:
 accounts:
   - name: paper
     exchange: Binance USD-M
-    mode: live
+    mode: real
     paper: {balance: -1}
     limits: {max_age_seconds: 60}
 bots:
