@@ -7,7 +7,7 @@ BIN := .venv/bin
 SOURCES := $(wildcard domain application adapters entrypoints tests bench hatch_build.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-crash test test-crash test-container test-browser check format bench lock clean
+.PHONY: help venv demo demo-crash test storms test-crash test-container test-browser check format bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,11 @@ test: venv ## the whole suite, on a real PostgreSQL that it starts itself
 
 test-crash: venv ## processes killed and frozen at every checkpoint, several times over
 	@$(BIN)/python -m pytest -q tests/crash --every-crash
+
+storms: venv ## thousands of seeded storms, and hundreds over every fault on the wire
+	@SIGNALMAN_SEEDS=$(or $(SEEDS),2000) SIGNALMAN_STORMS=$(or $(EXAMPLES),500) \
+	    $(BIN)/python -m pytest -q tests/simulation/test_storms.py \
+	    tests/simulation/test_resting_stops.py tests/simulation/test_fault_matrix.py
 
 test-container: venv ## the image's environment and services, run without a container engine
 	@$(BIN)/python -m tests.container.check

@@ -76,7 +76,7 @@ class CcxtBroker:
             unfit = await prepare(client, order, self.clock)
         except (*EXPECTED, Unreadable) as error:
             verdict = judge(error, client.capabilities, left=True)
-            return await self._unprepared(client, verdict)
+            return self._unprepared(verdict)
         return unfit or await self._place(client, order, wanted)
 
     async def find(self, order: VenueOrder) -> Lookup:
@@ -169,7 +169,7 @@ class CcxtBroker:
                 forget(client)  # what was believed of the account may be why
                 return await self._refused(order, verdict)
             case Proof.NOT_PLACED:
-                return await self._turned_away(client, verdict)
+                return self._turned_away(verdict)
             case Proof.EXISTS:
                 found = await self._find(client, order)
                 if isinstance(found, Acknowledged | Refused):
@@ -178,11 +178,11 @@ class CcxtBroker:
             case Proof.UNKNOWN:
                 return Unknown(evidence=verdict.text)
 
-    async def _unprepared(self, client: Client, verdict: Verdict) -> Answer:
+    def _unprepared(self, verdict: Verdict) -> Answer:
         """Return what a failed question about settings means: no order has left."""
         if verdict.proof is Proof.REFUSED:
             return Refused(code=verdict.code, text=verdict.text)
-        return await self._turned_away(client, verdict)
+        return self._turned_away(verdict)
 
     async def _refused(self, order: VenueOrder, verdict: Verdict) -> Refused:
         """Return the refusal; a reduction that found nothing to reduce is no failure."""
@@ -191,9 +191,7 @@ class CcxtBroker:
             return Refused(code=ALREADY_FLAT, text=verdict.text)
         return Refused(code=verdict.code, text=verdict.text)
 
-    async def _turned_away(self, client: Client, verdict: Verdict) -> NotPlaced:
-        if verdict.clock_is_off:
-            await _set_clock(client)
+    def _turned_away(self, verdict: Verdict) -> NotPlaced:
         wait = verdict.wait
         if verdict.banned_until is not None:
             left = verdict.banned_until / 1000 - self.clock.now().timestamp()
@@ -260,12 +258,3 @@ async def _canceled(client: Client, order: VenueOrder) -> None:
     if parameter is not None:
         besides[parameter] = encode(order.order.id, client.capabilities.encoding)
         await client.ccxt.cancel_order(None, symbol, besides)
-
-
-async def _set_clock(client: Client) -> None:
-    """Measure how far the venue's clock is from ours, for the requests to come."""
-    try:
-        await client.ccxt.load_time_difference()
-    except EXPECTED:
-        return
-    client.ccxt.options["adjustForTimeDifference"] = True

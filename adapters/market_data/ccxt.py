@@ -12,7 +12,7 @@ import ccxt.async_support as ccxt
 from adapters.venue.clients import Client, Clients, UnknownExchange
 from adapters.venue.guarded import URGENCY
 from adapters.venue.markets import limit
-from adapters.venue.outcome import NeverSent
+from adapters.venue.outcome import MISREAD, NeverSent
 from application.ports.clock import Clock
 from application.ports.market_data import Quote
 from application.ports.venue_access import NoCredentials
@@ -21,8 +21,6 @@ from application.records import DeskAccount
 from domain.instrument import Instrument, Kind, Symbol
 from domain.money import ZERO
 
-MISREAD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What CCXT stumbles with over an answer that it did not foresee."""
 UNTOLD = (
     *(NoCredentials, UnknownExchange, NeverSent, ccxt.BaseError, aiohttp.ClientError),
     *(OSError, *MISREAD),

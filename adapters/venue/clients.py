@@ -123,6 +123,7 @@ def _made(access: VenueAccess, credentials: Mapping[str, str]) -> Client:
         raise UnknownExchange(f"CCXT has no exchange {access.exchange}")
     capabilities = capabilities_of(access.exchange)
     client = guarded(kind)(_configuration(capabilities, access.options, credentials))
+    client.capabilities = capabilities
     if access.mode == "testnet":
         try:
             getattr(client, capabilities.testnet_method)(True)  # noqa: FBT003 - its name

@@ -3,12 +3,13 @@
 Before: the request waits for its share of the venue's budget, and an order that is late
 does not leave. A worker may be paused anywhere; the guard runs after the request was
 signed, so what passes it was signed in time, and the venue's own time window refuses it
-soon after. After: a ban is kept for all processes, and a venue that fails again and again
-is let rest.
+soon after. After: a ban is kept for all processes, a venue that fails again and again is
+let rest, and one whose clock is another is asked for the time before the next question.
 """
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,8 +19,8 @@ from typing import Any
 
 import ccxt.async_support as ccxt
 
-from adapters.venue.capabilities import USUAL_LIMITS, RateLimits
-from adapters.venue.outcome import NeverSent
+from adapters.venue.capabilities import GENERIC, USUAL_LIMITS, Capabilities, RateLimits
+from adapters.venue.outcome import EXPECTED, NeverSent, judge
 from application.ports.venue_budget import Allowance, Urgency, VenueBudget
 from application.records import AccountId
 
@@ -123,6 +124,9 @@ class Guarded(_Client):  # type: ignore[misc]
     """A client with a guard, which is None until it is set."""
 
     guard: Guard | None = None
+    capabilities: Capabilities = GENERIC
+    clock_is_off = False
+    """Whether the venue said so, and its clock was not measured since."""
 
     async def throttle(self, cost: Any = None) -> None:
         """Wait for a share of the budget, in place of CCXT's own queue."""
@@ -131,6 +135,8 @@ class Guarded(_Client):  # type: ignore[misc]
 
     async def fetch2(self, *arguments: Any, **named: Any) -> Any:
         """Sign and send, one at a time where a key's nonces demand it."""
+        if self.clock_is_off:
+            await self.set_clock()
         if self.guard is None or not self.guard.one_writer:
             return await super().fetch2(*arguments, **named)
         async with self.guard.budget.turn(self.guard.account):
@@ -144,12 +150,21 @@ class Guarded(_Client):  # type: ignore[misc]
         try:
             answer = await super().fetch(url, method, headers, body)
         except ccxt.BaseError as error:
+            if judge(error, self.capabilities, left=True).clock_is_off:
+                self.clock_is_off = True
             if self.guard is not None:
                 await self.guard.ended(error)
             raise
         if self.guard is not None:
             await self.guard.ended(None)
         return answer
+
+    async def set_clock(self) -> None:
+        """Measure how far the venue's clock is from ours, for the requests to come."""
+        self.clock_is_off = False
+        with suppress(*EXPECTED):
+            await self.load_time_difference()
+            self.options["adjustForTimeDifference"] = True
 
     def handle_errors(self, code: int, *further: Any) -> Any:
         """Hear of bans before CCXT makes an exception of the answer."""

@@ -26,7 +26,7 @@ from domain.order import OrderStatus
 from domain.risk import NO_LIMITS, Limits
 from domain.rules import ExitRules, Rules
 from tests.simulation.storm import StormyVenue
-from tests.simulation.venue import MatchingVenue
+from tests.simulation.venue import Market, MatchingVenue
 from tests.simulation.world import (
     KEY,
     RULES,
@@ -60,12 +60,12 @@ class GuardedWorld(World):
     chance: Random = field(default_factory=Random)
     faults: float = 0.4
     exits: ExitRules = EXITS[0]
-    venue: MatchingVenue = field(init=False)
+    venue: Market = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with one bot."""
         World.__post_init__(self)
-        self.venue = MatchingVenue(self.clock)
+        self.venue = MatchingVenue.opened(self.clock)
 
     def account(self, name: str, id: int, limits: Limits = NO_LIMITS) -> None:
         """Open an account on a testnet."""
@@ -91,7 +91,8 @@ class GuardedWorld(World):
 
     def broker(self, fate: Fate) -> Any:
         """Return the venue as a process that may die sees it."""
-        return Mortal(StormyVenue(self.venue, self.chance, self.faults), fate)
+        venue: Any = self.venue
+        return Mortal(StormyVenue(venue, self.chance, self.faults), fate)
 
     def protect(self, fate: Fate) -> Protect:
         """Return what keeps the orders of a key in step."""

@@ -135,7 +135,7 @@ async def scaled_in_while_a_stop_cannot_be_replaced(world: GuardedWorld) -> None
 
 def test_a_stop_and_the_one_that_replaces_it_may_trigger_together() -> None:
     world = GuardedWorld()
-    deadly = world.venue = AVenueWhoseCancelsKillTheWorker(world.clock)
+    deadly = world.venue = AVenueWhoseCancelsKillTheWorker.opened(world.clock)
 
     asyncio.run(scaled_in_while_a_stop_cannot_be_replaced(world))
     deadly.move(Decimal(90))

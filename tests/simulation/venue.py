@@ -1,9 +1,10 @@
 """The simulator's matching as a venue without a wire: its clock is the simulation's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Self
 
 from adapters.clock.fixed import FixedClock
 from application.ports.broker import (
@@ -22,10 +23,11 @@ from application.records import DeskAccount
 from domain.instrument import Instrument
 from tests.venue.books import Customer, No, Refusal, Status, Trade
 from tests.venue.books import VenueOrder as Kept
-from tests.venue.market import Kind, Market
+from tests.venue.market import Kind
+from tests.venue.market import Market as Listed
 from tests.venue.matching import Duplicates, Matching
 
-BITCOIN = Market(
+BITCOIN = Listed(
     id="BTCUSDT",
     base="BTC",
     quote="USDT",
@@ -41,22 +43,11 @@ BITCOIN = Market(
 
 
 @dataclass(slots=True)
-class MatchingVenue:
-    """A venue of perpetuals whose stops rest, and which takes an id as often as it comes.
+class Market:
+    """One customer at one market of a simulated venue."""
 
-    It tells what it knows at once. That an order is sent once is for others to see to.
-    """
-
-    clock: FixedClock
-    customer: Customer = field(init=False)
-    matching: Matching = field(init=False)
-
-    def __post_init__(self) -> None:
-        """List one market, for one customer with money and no position."""
-        self.matching = Matching.of([BITCOIN], self._milliseconds)
-        self.matching.duplicates = Duplicates.NEVER_CHECKED
-        balances = {"USDT": Decimal(1_000_000)}
-        self.customer = Customer(key="", secret="", balances=balances)
+    matching: Matching
+    customer: Customer
 
     @property
     def held_now(self) -> Decimal:
@@ -80,6 +71,28 @@ class MatchingVenue:
         """Return what waits for its trigger."""
         orders = self.customer.orders
         return [one for one in orders if one.status is Status.UNTRIGGERED]
+
+
+@dataclass(slots=True)
+class MatchingVenue(Market):
+    """A venue of perpetuals whose stops rest, and which takes an id as often as it comes.
+
+    It tells what it knows at once. That an order is sent once is for others to see to.
+    """
+
+    clock: FixedClock
+
+    @classmethod
+    def opened(cls, clock: FixedClock) -> Self:
+        """Return it with one market, for one customer with money and no position."""
+
+        def milliseconds() -> int:
+            return int(clock.now().timestamp() * 1000)
+
+        matching = Matching.of([BITCOIN], milliseconds)
+        matching.duplicates = Duplicates.NEVER_CHECKED
+        balances = {"USDT": Decimal(1_000_000)}
+        return cls(matching, Customer(key="", secret="", balances=balances), clock)
 
     async def place(self, order: VenueOrder) -> Answer:
         """Take the order, unless its time is up."""
@@ -144,7 +157,7 @@ class MatchingVenue:
             quantity=placed.quantity,
             price=placed.limit_price,
             reduce_only=placed.reduces,
-            at=self._milliseconds(),
+            at=self.matching.now(),
             trigger=trigger,
             trigger_rises=placed.buys is placed.triggers_stop,
         )
@@ -156,9 +169,6 @@ class MatchingVenue:
             ended=not order.status.is_open,
             evidence=f"{order.status.value}, {order.filled:f} of {order.quantity:f}",
         )
-
-    def _milliseconds(self) -> int:
-        return int(self.clock.now().timestamp() * 1000)
 
 
 def _report(trade: Trade) -> FillReport:

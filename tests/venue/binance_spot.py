@@ -41,6 +41,7 @@ class BinanceSpot(Binance):
         No.MINIMUM: (-1013, "Filter failure: NOTIONAL"),
         No.PRECISION: (-1111, "Parameter 'quantity' has too much precision."),
         No.TOO_MUCH: (-1013, "Filter failure: LOT_SIZE"),
+        No.TRIGGERS: (-2010, "Stop price would trigger immediately."),
         No.UNKNOWN_ORDER: (-2011, "Unknown order sent."),
     }
 

@@ -44,6 +44,7 @@ class BinanceUsdm(Binance):
         No.REDUCE_ONLY: (-2022, "ReduceOnly Order is rejected."),
         No.POSITION_SIDE: (-4061, "Order's position side does not match user's setting."),
         No.TOO_MUCH: (-4005, "Quantity greater than max quantity."),
+        No.TRIGGERS: (-2021, "Order would immediately trigger."),
         No.UNKNOWN_ORDER: (-2011, "Unknown order sent."),
         No.HAS_POSITION: (
             -4068,

@@ -35,6 +35,7 @@ class No(Enum):
     PRECISION = "not on the grid"
     REDUCE_ONLY = "nothing to reduce"
     POSITION_SIDE = "position side does not match the position mode"
+    TRIGGERS = "it would trigger at once"
     UNKNOWN_ORDER = "no such order"
     TOO_MUCH = "beyond the largest quantity"
     HAS_POSITION = "position mode cannot change with a position"

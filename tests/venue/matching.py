@@ -62,6 +62,8 @@ class Matching:
         self._refuse_duplicate(customer, order)
         self._check_grid(order)
         self._check_means(customer, order)
+        if _fires(order, self.prices[order.market.id]):
+            raise Refusal(No.TRIGGERS)
         customer.orders.append(order)
         if order.trigger is not None:
             order.status = Status.UNTRIGGERED

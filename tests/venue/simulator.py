@@ -34,6 +34,9 @@ class Simulator:
     traffic: Traffic = field(default_factory=Traffic)
     maintenance: bool = False
     requests: list[Request] = field(default_factory=list[Request])
+    under_way: int = 0
+    """How many requests have come whose answer has not left."""
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
 
     @classmethod
@@ -45,6 +48,7 @@ class Simulator:
         wires = tuple(wires)
         hosts = sorted(host for wire in wires for host in wire.hosts)
         simulator = cls(wires, Authority.create(directory, hosts))
+        simulator.idle.set()
         application = web.Application(client_max_size=1 << 20)
         application.router.add_route("*", "/{path:.*}", simulator._handle)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
@@ -82,6 +86,16 @@ class Simulator:
     async def _handle(self, raw: web.Request) -> web.StreamResponse:
         request = await _request(raw)
         self.requests.append(request)
+        self.under_way += 1
+        self.idle.clear()
+        try:
+            return await self._answer(raw, request)
+        finally:
+            self.under_way -= 1
+            if not self.under_way:
+                self.idle.set()
+
+    async def _answer(self, raw: web.Request, request: Request) -> web.StreamResponse:
         wire = next(one for one in self.wires if request.host in one.hosts)
         verdict = self.traffic.verdict(request.at)
         if verdict is not None:

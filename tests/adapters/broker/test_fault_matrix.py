@@ -245,6 +245,21 @@ async def test_a_clock_that_is_off_is_set_before_the_next_try(venues: Venues) ->
     assert isinstance(second, Acknowledged)
 
 
+async def test_a_clock_that_is_off_is_set_after_a_question_that_failed_by_it(
+    venues: Venues,
+) -> None:
+    order = venue_order("binanceusdm")
+
+    async with trading(venues, "binanceusdm") as broker:
+        await broker.place(order)
+        venues.usdm.clock.skew_milliseconds = 30_000
+        first = await broker.find(order)
+        second = await broker.find(order)
+
+    assert isinstance(first, Unknown)
+    assert isinstance(second, Acknowledged)
+
+
 async def test_a_ban_is_waited_for_as_long_as_the_venue_says(venues: Venues) -> None:
     async with trading(venues, "binanceusdm") as broker:
         await broker.balance(venue_order("binanceusdm").account)
