@@ -146,6 +146,10 @@ def _superfluous(
             for one in bot.protections
             if one.is_live and one.kind is kind and one.order.status in RESTING
         ]
+        # Of a position that was turned round meanwhile, nothing protects the new side.
+        turned = [one for one in resting if one.order.side is not bot.position.side]
+        found += turned
+        resting = [one for one in resting if one not in turned]
         want = of_kind.get(kind)
         if want is None:
             found += resting

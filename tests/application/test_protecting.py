@@ -104,6 +104,18 @@ def test_a_stop_is_removed_only_once_the_position_is_closed() -> None:
     assert next_of(guarded(bot(FLAT, stop))).remove == (stop,)
 
 
+def test_a_stop_of_the_other_side_goes_at_once() -> None:
+    old = resting(held((1, 100)))
+    turned = FLAT.after(
+        Fill(Direction.SHORT, 1, Decimal(1), Decimal(100), Decimal(0), NOON)
+    )
+
+    doing = next_of(guarded(bot(turned, old)))
+
+    assert doing.remove == (old,)
+    assert [one.order.side for one in doing.place] == [Direction.SHORT]
+
+
 def test_a_stop_that_rests_is_looked_at_again_after_half_a_minute() -> None:
     position = held((1, 100))
     stop = resting(position)
