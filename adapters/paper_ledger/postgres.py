@@ -5,7 +5,7 @@ Whoever executes holds the account's row until the commit, and whoever asks take
 an order that is not found then was not taken, and comes too late from now on.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -24,12 +24,13 @@ from adapters.store.postgres.driver import (
 )
 from adapters.store.postgres.engine import single_statement
 from adapters.store.postgres.gathering import Gathering
+from adapters.store.postgres.locks import OPENING
 from adapters.store.postgres.rows import Row
 from adapters.store.postgres.sql import AMOUNT, NUMBER, WORD, many, statement
 from adapters.store.postgres.tables import paper_balances, paper_holdings
 from application.ports.broker import Acknowledged, FillReport, Refused, VenueOrder
 from application.ports.paper_ledger import Matcher, rests
-from application.records import AccountId
+from application.records import AccountId, DeskAccount
 from domain.money import ZERO
 
 TOGETHER = 100
@@ -51,6 +52,7 @@ _TAKE = Prepared(
         accounts=many(NUMBER),
     )
 )
+_WAIT = Prepared(statement(f"SELECT pg_advisory_xact_lock({OPENING})"))
 _OPEN = Prepared(
     statement(
         """
@@ -134,9 +136,13 @@ class PostgresPaperLedger:
         return await self._orders(Given(order, match, again=True))
 
     async def find(self, order: VenueOrder) -> Taken | None:
-        """Return what was kept for the order's id, once nobody is executing it any more."""
+        """Return what was kept for the order's id, once nobody is executing it any more.
+
+        Whoever executes an account's first order has not committed its row yet; they are
+        waited for all the same.
+        """
         async with driver_transaction(self.engine) as driver:
-            await _TAKE(driver, {"accounts": [order.account.id]})
+            await _locked(driver, {order.account.id: order.account})
             return (await _known(driver, [order.order.id])).get(order.order.id)
 
     async def balance(self, account: AccountId) -> Decimal | None:
@@ -210,7 +216,7 @@ class PostgresPaperLedger:
 async def _taken(driver: Driver, orders: Sequence[VenueOrder]) -> OpenBooks:
     """Lock the accounts of these orders, opening those that are new, and read the books."""
     accounts = {one.account.id: one.account for one in orders}
-    balances = await _balances(driver, accounts)
+    balances = await _locked(driver, accounts)
     new = [one for id, one in sorted(accounts.items()) if id not in balances]
     if new:
         opened = {
@@ -229,6 +235,20 @@ async def _taken(driver: Driver, orders: Sequence[VenueOrder]) -> OpenBooks:
     found = await _BOOKS(driver, asked)
     known = await _known(driver, found[0]["known"] or ())
     return OpenBooks(balances, found, known, kinds)
+
+
+async def _locked(
+    driver: Driver, accounts: Mapping[AccountId, DeskAccount]
+) -> dict[AccountId, Decimal]:
+    """Lock accounts, and return the cash of those that are open, as the rows say it.
+
+    Where one has no row yet, whoever is about to open any is waited for.
+    """
+    balances = await _balances(driver, accounts)
+    if len(balances) < len(accounts):
+        await _WAIT(driver, {})
+        balances = await _balances(driver, accounts)
+    return balances
 
 
 async def _balances(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -254,6 +255,31 @@ async def test_orders_of_two_processes_at_once_lose_nothing_of_the_books(
 
         assert await one.ledger.balance(ACCOUNT.id) == Decimal("997.50")
         assert await one.ledger.held(ACCOUNT.id, PERPETUAL.symbol) == Decimal(25)
+
+
+async def test_whoever_asks_for_an_account_s_first_order_waits_for_who_executes_it(
+    database_url: str,
+) -> None:
+    async def asked() -> object:
+        async with in_postgres(database_url) as other:
+            return await other.ledger.find(order())
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        answers: list[Future[object]] = []
+
+        async with in_postgres(database_url) as one:
+            match = Matching(one.clock.now(), [])
+
+            def slow(wanted: VenueOrder, books: Books) -> Executed | Refused:
+                answers.append(elsewhere.submit(asyncio.run, asked()))
+                wait(answers, timeout=0.5)  # long enough to answer too early
+                return match(wanted, books)
+
+            taken = await one.ledger.execute(order(), slow)
+            found = await asyncio.wrap_future(answers[0])
+
+        assert isinstance(taken, Acknowledged)
+        assert found == taken
 
 
 async def test_an_order_known_to_another_process_gets_the_same_answer(

@@ -9,3 +9,5 @@ LEADING = 7_304_281_004
 """Held by the scheduler that leads, for as long as its connection lives."""
 CHAINING = 7_304_281_005
 """Held while rows are chained, one process at a time."""
+OPENING = 7_304_281_006
+"""Held by an account's first order on paper: there is no row of it yet to be locked."""
