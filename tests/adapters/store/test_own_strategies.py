@@ -3,9 +3,14 @@
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from adapters.indicators.talib import TaLibIndicators
+from application.backtesting.request import FillMode
+from application.backtesting.run import run
 from application.configuration.own_strategy import find
 from domain.expression import Condition
 from domain.hours import Window
@@ -13,6 +18,7 @@ from domain.reasons import Reason
 from domain.rules import Conditions, Rules
 from domain.signal import AlertId
 from tests.adapters.store.stores import RULES, Store, bot_config, deploy
+from tests.application.backtesting.histories import random_walk, request
 from tests.architecture.sources import ROOT
 
 
@@ -22,6 +28,20 @@ def examples() -> Iterator[None]:
     sys.path.insert(0, str(ROOT / "docs" / "examples"))
     yield
     sys.path.remove(str(ROOT / "docs" / "examples"))
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Install the example as a package with an entry point; give the strategy's name."""
+    text = (ROOT / "docs" / "examples" / "trend_pullback.py").read_text(encoding="utf-8")
+    (tmp_path / "somebodys_pullback.py").write_text(text, encoding="utf-8")
+    about = tmp_path / "somebodys_pullback-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: x\nVersion: 1.0\n")
+    point = "[signalman.strategies]\npullback = somebodys_pullback:TrendPullback\n"
+    (about / "entry_points.txt").write_text(point)
+    monkeypatch.syspath_prepend(tmp_path)
+    return "pullback"
 
 
 def conditional(**written: str) -> Rules:
@@ -68,6 +88,23 @@ async def test_a_class_of_ones_own_trades_live(store: Store) -> None:
         Reason.ENTRY_OPENED,
         Reason.EXIT_CONDITION,
     ]
+
+
+async def test_a_class_that_a_package_names_trades_live_and_in_a_backtest(
+    store: Store, installed: str
+) -> None:
+    parameters = (("dip", "30"),)
+    own = find(installed, parameters)
+    rules = replace(RULES, strategy=installed, parameters=parameters, own=own)
+    await deploy(store, bot_config(rules=rules))
+
+    sent = await store.send(rsi=25.0, extra={"plots.ema200": "90"})
+    bars = random_walk(3000)
+    rising = replace(bars, plots={"ema200": np.ones(len(bars))})
+    tested = run(request(rules, fill=FillMode.CLOSE), rising, TaLibIndicators())
+
+    assert await reason(store, sent) is Reason.ENTRY_OPENED
+    assert {one.reason for one in tested.executions} >= {Reason.EXIT_CONDITION}
 
 
 async def test_a_bot_enters_within_its_hours_only_and_leaves_at_any(store: Store) -> None:
