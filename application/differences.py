@@ -107,8 +107,9 @@ def apportioned(
 ) -> dict[BotId, tuple[FillReport, ...]]:
     """Return each holder's part of the executions, in their order.
 
-    An execution that closed for two is counted in two parts under its one id; its fee goes
-    with the first. What is gone is all that they hold, or part of what the only one holds.
+    An execution that closed for two is counted in two parts, each under an id of its own,
+    so that none looks like one counted twice; its fee goes with the first. What is gone is
+    all that they hold, or part of what the only one holds.
     """
     wanted = {one.bot: one.quantity for one in holders}
     if len(holders) == 1:
@@ -130,11 +131,17 @@ def _taken(
         fill = rest.pop(0)
         if fill.quantity > open_quantity:
             left = subtract(fill.quantity, open_quantity)
-            rest.insert(0, replace(fill, quantity=left, fee=ZERO))
+            rest.insert(0, _part(fill, left))
             fill = replace(fill, quantity=open_quantity)
         taken.append(fill)
         open_quantity = subtract(open_quantity, fill.quantity)
     return tuple(taken), rest
+
+
+def _part(fill: FillReport, quantity: Decimal) -> FillReport:
+    """Return what is left of an execution once its first part and its fee are counted."""
+    id = f"{fill.trade_id}:rest"
+    return replace(fill, trade_id=id, quantity=quantity, fee=ZERO)
 
 
 def _apart(one: Decimal, other: Decimal) -> bool:
