@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.store.postgres import rows, trees
 from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.engine import single_statement, transaction
-from adapters.store.postgres.locks import ROUTING
+from adapters.store.postgres.locks import take_routing
 from adapters.store.postgres.notices import keep_notices
 from adapters.store.postgres.sql import (
     AMOUNT,
@@ -272,7 +272,7 @@ class PostgresComparisons:
         try:
             async with transaction(self.engine) as connection:
                 # Jobs are numbered in the order in which they become visible.
-                await connection.execute(select(func.pg_advisory_xact_lock(ROUTING)))
+                await take_routing(connection)
                 for one in adopted:
                     await _adopt(connection, market, one)
                 detail = {"ours": f"{market.ours:f}", "theirs": f"{market.last_theirs:f}"}

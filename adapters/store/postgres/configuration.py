@@ -13,7 +13,7 @@ from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.editing import archive_bots, hold_symbols, make_edit
 from adapters.store.postgres.engine import single_statement, transaction
 from adapters.store.postgres.events import Event, EventKind, tell
-from adapters.store.postgres.locks import ROUTING
+from adapters.store.postgres.locks import EDIT_SECONDS, take_routing
 from adapters.store.postgres.states import find_target, set_state, state_change
 from adapters.store.postgres.tables import (
     accounts,
@@ -154,7 +154,7 @@ class PostgresConfiguration:
     ) -> None:
         """Make all edits and archive these bots, or do nothing."""
         async with transaction(self.engine) as connection:
-            await connection.execute(select(func.pg_advisory_xact_lock(ROUTING)))
+            await take_routing(connection, EDIT_SECONDS)
             # Locked before any account, as planning does.
             await connection.execute(_HOLD_LIMITS)
             for edit in edits:

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from adapters.store.postgres.locks import HELD_SECONDS, LIMITS_TRANSACTIONS
 from application.ports.inbox import StoreUnavailable
 
 POOL_SIZE = 20
@@ -37,8 +38,9 @@ OUTAGES = ("08", "53", "57", "58")
 
 Source: PostgreSQL documentation, appendix A, "PostgreSQL Error Codes".
 """
-LOST_RACES = ("40001", "40P01", "55P03", "25P03", "25006")
-"""Rolled back for others' sake: serialization, deadlock, locks, idleness, a standby."""
+LOST_RACES = ("40001", "40P01", "55P03", "25P03", "25P04", "25006")
+"""Rolled back for others' sake: serialization, deadlock, locks, a transaction idle or too
+long, a standby."""
 
 
 def create_engine_for_work(url: str) -> AsyncEngine:
@@ -56,6 +58,7 @@ def create_engine_for_work(url: str) -> AsyncEngine:
             "enable_seqscan": "off",
             "statement_timeout": f"{WORK_SECONDS}s",
         },
+        limit_seconds=HELD_SECONDS,
     )
 
 
@@ -63,22 +66,26 @@ def create_engine(
     url: str,
     pool_size: int = POOL_SIZE,
     settings: Mapping[str, str] = MappingProxyType(SETTINGS),
+    limit_seconds: int | None = None,
 ) -> AsyncEngine:
     """Return an engine for a ``postgresql://`` URL, as asyncpg and psql understand it.
 
     The directory of a Unix socket is given as ``postgresql://u:p@/db?host=/dir&port=5432``.
-    Nothing is connected before it is used.
+    Nothing is connected before it is used. ``limit_seconds`` is what any transaction may
+    take, where the server knows that setting.
     """
 
     async def connect() -> "asyncpg.Connection[asyncpg.Record]":
         try:
-            return await asyncpg.connect(
+            connection = await asyncpg.connect(
                 url,
                 timeout=CONNECT_SECONDS,
                 command_timeout=STATEMENT_SECONDS + 1,
                 server_settings=dict(settings),
                 statement_cache_size=STATEMENTS_PREPARED,
             )
+            if limit_seconds is not None:
+                await _limit(connection, limit_seconds)
         except (
             TimeoutError,
             OSError,
@@ -86,6 +93,7 @@ def create_engine(
             asyncpg.InterfaceError,
         ) as error:
             raise _unreachable(error) from error
+        return connection
 
     return create_async_engine(
         "postgresql+asyncpg://",
@@ -99,6 +107,11 @@ def create_engine(
         json_serializer=_json,
         json_deserializer=msgspec.json.decode,
     )
+
+
+async def _limit(connection: "asyncpg.Connection[asyncpg.Record]", seconds: int) -> None:
+    if connection.get_server_version().major * 10_000 >= LIMITS_TRANSACTIONS:
+        await connection.execute(f"SET transaction_timeout = '{seconds}s'")
 
 
 @asynccontextmanager

@@ -6,11 +6,11 @@ Not waited for: what a crash of the server takes back is routed again.
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.store.postgres import trees
-from adapters.store.postgres.locks import ROUTING
+from adapters.store.postgres.locks import take_routing
 from adapters.store.postgres.notices import keep_notices
 from adapters.store.postgres.sql import NOT_AWAITED, NUMBER, WORD, many, statement
 from adapters.store.postgres.tables import alerts
@@ -163,7 +163,7 @@ async def fan_out(
     connection: AsyncConnection, charts: ChartKeys, router: Router, limit: int
 ) -> FannedOut:
     """Route the oldest alerts that wait, in a transaction that the caller commits."""
-    await connection.execute(select(func.pg_advisory_xact_lock(ROUTING)))
+    await take_routing(connection)
     rows = (await connection.execute(_WAITING.limit(limit))).mappings().all()
     if not rows:
         return FannedOut(alerts=0, keys=())

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from adapters.store.postgres import rows
 from adapters.store.postgres.auditing import audit
 from adapters.store.postgres.engine import single_statement, transaction
-from adapters.store.postgres.locks import ROUTING
+from adapters.store.postgres.locks import take_routing
 from adapters.store.postgres.notices import keep_notices
 from adapters.store.postgres.sql import NUMBER, WORD, Kind, statement
 from adapters.store.postgres.states import Target, find_target, set_state
@@ -137,7 +137,7 @@ class PostgresFlattenings:
         """Halt, keep the request, audit both and queue the closes."""
         async with transaction(self.engine) as connection:
             # Before anything is read: no job is made while what must be closed is sought.
-            await connection.execute(select(func.pg_advisory_xact_lock(ROUTING)))
+            await take_routing(connection)
             target = await find_target(connection, scope, name)
             if target is None:
                 return None
@@ -187,7 +187,7 @@ class PostgresFlattenings:
     async def again(self, id: FlatteningId) -> None:
         """Queue another close for every covered bot that holds something."""
         async with transaction(self.engine) as connection:
-            await connection.execute(select(func.pg_advisory_xact_lock(ROUTING)))
+            await take_routing(connection)
             row = await _row(connection, id)
             if row is None or row["status"] != _RUNNING:
                 return

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.store.postgres import rows
 from adapters.store.postgres.engine import single_statement, transaction
-from adapters.store.postgres.locks import ROUTING
+from adapters.store.postgres.locks import take_routing
 from adapters.store.postgres.sql import (
     AMOUNT,
     MOMENT,
@@ -225,7 +225,7 @@ class PostgresProtections:
             triggered = [one for one in kept if one.triggered]
             if triggered:
                 # Jobs are numbered in the order in which they become visible.
-                await connection.execute(select(func.pg_advisory_xact_lock(ROUTING)))
+                await take_routing(connection)
             await _check(connection, claim)
             await keep_all(connection, _KEEP, [_row(one, claim.key) for one in kept])
             await keep_all(connection, _MOVED, [r for one in changes for r in _moves(one)])

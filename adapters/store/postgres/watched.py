@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.store.postgres import rows
 from adapters.store.postgres.engine import single_statement, transaction
-from adapters.store.postgres.locks import ROUTING
+from adapters.store.postgres.locks import take_routing
 from adapters.store.postgres.sql import (
     AMOUNT,
     MOMENT,
@@ -114,7 +114,7 @@ class PostgresWatchedPositions:
         async with transaction(self.engine) as connection:
             if due:
                 # Jobs are numbered in the order in which they become visible.
-                await connection.execute(select(func.pg_advisory_xact_lock(ROUTING)))
+                await take_routing(connection)
             await self._move(connection, {one.key: one for one in sightings})
             if not due:
                 return ()

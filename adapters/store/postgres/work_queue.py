@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.store.postgres.driver import Prepared, driver_connection
 from adapters.store.postgres.engine import single_statement, transaction
 from adapters.store.postgres.gathering import Gathering
-from adapters.store.postgres.locks import ROUTING
+from adapters.store.postgres.locks import take_routing
 from adapters.store.postgres.rows import Row
 from adapters.store.postgres.sql import (
     COUNT,
@@ -233,7 +232,7 @@ class PostgresWorkQueue:
                 return ()
         async with transaction(self.engine) as connection:
             # Jobs are numbered in the order in which they become visible.
-            await connection.execute(select(func.pg_advisory_xact_lock(ROUTING)))
+            await take_routing(connection)
             rows = await connection.execute(_RING, {"limit": limit})
             return [Key(AccountId(row.account), Symbol(row.symbol)) for row in rows]
 
